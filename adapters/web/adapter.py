@@ -1,0 +1,73 @@
+"""The web channel as an adapter: what it accepts comes through the API, what it sends waits in the record."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+
+from adapters.web.api import ChatApi
+from adapters.web.options import Options
+from bot.messages import Outbound, Receipt
+from bot.ports import Accept, Limits, Tools
+
+
+class Adapter:
+    """Sending wakes the chat's open event streams: the message itself is in the record already."""
+
+    def __init__(self, options: Options, tools: Tools) -> None:
+        self.limits = Limits(text=options.longest_text, buttons=12)
+        self._streams = Streams(options.most_streams)
+        self._api = ChatApi(options, tools, self._streams)
+        tools.mount("/", self._api.application())
+
+    async def run(self, accept: Accept) -> None:
+        """Serve until cancelled."""
+        self._api.open(accept)
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self._api.open(None)
+            self._streams.close()
+
+    async def send(self, outbound: Outbound) -> Receipt:
+        """Tell the chat's open streams that there is something new."""
+        self._streams.wake(outbound.address.chat)
+        return Receipt(str(outbound.seq))
+
+
+class Streams:
+    """The open event streams, by chat. A stream that is woken reads on in the record, so none can miss a message."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._open = 0
+        self._by_chat: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self.closing = False
+
+    def enter(self, chat: str) -> asyncio.Event | None:
+        """A wake-up call for a further stream of this chat; None if there are too many streams."""
+        if self._open >= self._most or self.closing:
+            return None
+        event = asyncio.Event()
+        self._open += 1
+        self._by_chat[chat].add(event)
+        return event
+
+    def leave(self, chat: str, event: asyncio.Event) -> None:
+        """A stream ended."""
+        self._open -= 1
+        self._by_chat[chat].discard(event)
+        if not self._by_chat[chat]:
+            del self._by_chat[chat]
+
+    def wake(self, chat: str) -> None:
+        """There is something new in this chat."""
+        for event in self._by_chat.get(chat, ()):
+            event.set()
+
+    def close(self) -> None:
+        """End all streams."""
+        self.closing = True
+        for events in self._by_chat.values():
+            for event in events:
+                event.set()

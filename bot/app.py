@@ -1,0 +1,244 @@
+"""The one file that knows everybody: configuration to store, knowledge, channels, loops and web."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import pkgutil
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from types import ModuleType
+
+import structlog
+from pydantic import BaseModel
+
+import adapters
+from bot.config import Config
+from bot.delivery.inbox import InboxLoop
+from bot.delivery.outbox import OutboxLoop
+from bot.delivery.supervisor import Supervisor
+from bot.delivery.timers import TimerLoop
+from bot.dialogue.conversation import Manners
+from bot.errors import ConfigError
+from bot.knowledge.library import Library
+from bot.knowledge.loader import bundled_folder
+from bot.matching.calibration import Thresholds
+from bot.mind import Rules
+from bot.ops.clock import SystemClock
+from bot.ops.health import Health
+from bot.ops.metrics import PrometheusMeter
+from bot.ports import Adapter, Clock, Tools, listing
+from bot.safety.limits import Limiter, Rate
+from bot.storage.query import Database
+from bot.storage.sqlite import SqliteDatabase
+from bot.storage.store import Store
+from bot.web.server import HttpServer
+
+log = structlog.get_logger("app")
+
+DRAIN = 5.0
+"""Seconds that a stopping service spends on finishing what it took; the rest waits in the store for the next start."""
+
+
+def adapter_module(channel: str) -> ModuleType | None:
+    """The module of a channel's adapter: one of ours by its name, or any by its dotted path."""
+    name = channel if "." in channel else f"{adapters.__name__}.{channel}"
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is not None and name.startswith(error.name):
+            return None
+        raise
+
+
+def options_of(channel: str) -> type[BaseModel] | None:
+    """The options model of a channel's adapter."""
+    module = adapter_module(channel)
+    found: type[BaseModel] | None = getattr(module, "Options", None)
+    return found
+
+
+def adapter_names() -> list[str]:
+    """The channels that come with Frontdesk."""
+    return [module.name for module in pkgutil.iter_modules(adapters.__path__)]
+
+
+def make_adapter(channel: str, options: BaseModel, tools: Tools) -> Adapter:
+    """The adapter of a channel."""
+    module = adapter_module(channel)
+    assert module is not None, "the configuration was checked against this adapter's options"
+    made: Adapter = module.Adapter(options, tools)
+    return made
+
+
+def rules_of(config: Config) -> Rules:
+    """The settings that the core obeys."""
+    settings, defaults = config.settings, Thresholds()
+    answer, clarify = settings.matching.answer, settings.matching.clarify
+    return Rules(
+        Manners(
+            settings.brand.name,
+            tuple(settings.brand.languages),
+            settings.brand.default_language,
+            settings.dialogue.idle_close_minutes * 60,
+        ),
+        Thresholds(defaults.answer if answer is None else answer, defaults.clarify if clarify is None else clarify),
+    )
+
+
+def open_library(config: Config) -> Library:
+    """The knowledge that the configuration names. Raises KnowledgeError."""
+    return Library(config.knowledge_folder(bundled_folder()), rules_of(config))
+
+
+def chosen_channels(config: Config, only: Sequence[str] | None) -> list[str]:
+    """The channels to run. Raises ConfigError for one that is off or not configured."""
+    if only is None:
+        return list(config.channels)
+    for name in only:
+        if name in config.off:
+            raise ConfigError(f"the channel {name} is off: {config.off[name]} is not set")
+        if name not in config.channels:
+            known = ", ".join(config.channels) or "none"
+            raise ConfigError(f"the channel {name} is not configured; configured: {known}")
+    return list(only)
+
+
+@dataclass(slots=True)
+class World:
+    """What the service takes from outside; tests hand over their own."""
+
+    clock: Clock = field(default_factory=SystemClock)
+    jitter: Callable[[], float] = random.random
+    make_adapter: Callable[[str, BaseModel, Tools], Adapter] = make_adapter
+    make_store: Callable[[Database, Clock], Store] = Store
+
+
+class App:
+    """A whole service. Make one with `await App.build(...)`, then `start` and `stop` it, or `settle` it by hand."""
+
+    def __init__(
+        self, config: Config, channels: Sequence[str], world: World, database: SqliteDatabase, library: Library
+    ) -> None:
+        self.config, self.clock, self.library, self.database = config, world.clock, library, database
+        self.store = world.make_store(database, world.clock)
+        self.meter = PrometheusMeter()
+        self.supervisor = Supervisor(self.clock, self.meter)
+        self.server: HttpServer | None = None
+        settings = config.settings
+        self.inbox = InboxLoop(
+            self.store,
+            lambda: library.mind,
+            self.clock,
+            self.meter,
+            Limiter(Rate(settings.limits.burst, settings.limits.per_minute / 60)),
+            channels,
+            settings.dialogue.merge_window_seconds,
+            on_send=self._nudge_outbox,
+            on_timer=self._expect_timer,
+        )
+        self.timers = TimerLoop(self.store, self.clock, self.inbox.expect)
+        self.adapters: dict[str, Adapter] = {}
+        self.outboxes: dict[str, OutboxLoop] = {}
+
+    @classmethod
+    async def build(
+        cls, config: Config, channels: Sequence[str], world: World | None = None, *, http: bool = True
+    ) -> App:
+        """Everything made and connected, nothing running. Raises FrontdeskError with what to do."""
+        world = world or World()
+        library = open_library(config)
+        database = await SqliteDatabase.open(config.settings.storage.sqlite_path)
+        app = cls(config, channels, world, database, library)
+        try:
+            if http:
+                block = config.settings.http
+                app.server = HttpServer(block.host, block.port, app.health().report, app.metrics)
+            for channel in channels:
+                app._add_channel(channel, world)
+        except BaseException:
+            await app.close()
+            raise
+        return app
+
+    def _nudge_outbox(self, channel: str) -> None:
+        self.outboxes[channel].nudge()
+
+    def _expect_timer(self, due: float) -> None:
+        self.timers.expect(due)
+
+    def _add_channel(self, channel: str, world: World) -> None:
+        brand = self.config.settings.brand
+        mount = self.server.mount if self.server else lambda *_: None
+        tools = Tools(channel, self.clock, self.store, mount, brand.languages, brand.name)
+        adapter = world.make_adapter(channel, self.config.channels[channel], tools)
+        self.adapters[channel] = adapter
+        self.outboxes[channel] = OutboxLoop(channel, adapter, self.store, self.clock, self.meter, world.jitter)
+
+    def start(self) -> None:
+        """Run everything."""
+        self.supervisor.start("inbox", self.inbox.run)
+        self.supervisor.start("timers", self.timers.run)
+        self.supervisor.start("knowledge", lambda: self.library.watch(self.clock))
+        for name, outbox in self.outboxes.items():
+            self.supervisor.start(f"outbox:{name}", outbox.run)
+        for name, adapter in self.adapters.items():
+            self.supervisor.start(channel_part(name), partial(adapter.run, self.inbox.accept))
+        if self.server is not None:
+            self.supervisor.start("http", self.server.run)
+
+    async def stop(self) -> None:
+        """Take nothing more, finish what was taken as far as `DRAIN` allows, and close."""
+        if self.server is not None:
+            self.server.stop()
+        await self.supervisor.stop()
+        try:
+            async with asyncio.timeout(DRAIN):
+                for outbox in self.outboxes.values():
+                    await outbox.finish()
+                await self.inbox.sweep()
+                await self.settle(hurry=True)
+        except TimeoutError:
+            log.warning("app.not_drained", note="the rest is in the store and goes out at the next start")
+        await self.close()
+
+    async def settle(self, *, hurry: bool = False) -> None:
+        """Do all that is due now, until nothing is."""
+        busy = True
+        while busy:
+            busy = await self.timers.step()
+            busy = await self.inbox.step(hurry=hurry) or busy
+            for outbox in self.outboxes.values():
+                busy = await outbox.step() or busy
+
+    async def close(self) -> None:
+        """Free the port and the database."""
+        if self.server is not None:
+            self.server.close()
+        await self.database.close()
+
+    def health(self) -> Health:
+        """How every part is."""
+
+        async def store() -> str | None:
+            await self.store.ping()
+            return None
+
+        async def knowledge() -> str | None:
+            return listing(self.library.problems) or None
+
+        async def parts() -> str | None:
+            return "; ".join(f"{name}: {why}" for name, why in self.supervisor.troubles.items()) or None
+
+        return Health({"store": store, "channels": parts}, {"knowledge": knowledge})
+
+    async def metrics(self) -> tuple[bytes, str]:
+        """Prometheus' text."""
+        return self.meter.text(await self.store.counts())
+
+
+def channel_part(channel: str) -> str:
+    """The supervisor's name for a channel's adapter."""
+    return f"channel:{channel}"

@@ -1,0 +1,36 @@
+"""`frontdesk chat`: talk to it in this terminal."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from bot.cli.options import ConfigOption, LangOption, check_language, read_config
+from bot.config import Config
+
+CHANNEL = "terminal"
+
+
+def chat(config: ConfigOption = None, lang: LangOption = None) -> None:
+    """Talk to it in this terminal; /quit or the end of the input ends it."""
+    from bot.ops.logs import configure
+
+    settings = read_config(config)
+    check_language(settings, lang)
+    configure("text", "error")
+    asyncio.run(_talk(settings, lang or ""))
+
+
+async def _talk(config: Config, lang: str) -> None:
+    from adapters.terminal import Options
+    from bot.app import App, channel_part
+
+    config = replace(config, channels={CHANNEL: config.channels.get(CHANNEL) or Options(lang=lang)})
+    if lang:
+        config = replace(config, channels={CHANNEL: Options(lang=lang)})
+    app = await App.build(config, [CHANNEL], http=False)
+    app.start()
+    try:
+        await app.supervisor.wait(channel_part(CHANNEL))
+    finally:
+        await app.stop()

@@ -1,0 +1,68 @@
+"""`frontdesk run`: the service."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot import __version__
+from bot.cli.options import ConfigOption, read_config
+from bot.config import Config
+
+if TYPE_CHECKING:
+    from bot.app import App
+
+STARTED = time.perf_counter()
+
+
+def run(
+    config: ConfigOption = None,
+    only: Annotated[str | None, typer.Option("--only", help="Run just these channels: telegram,web.")] = None,
+) -> None:
+    """Run the service until it is told to stop."""
+    from bot.app import chosen_channels
+    from bot.ops.logs import configure
+
+    settings = read_config(config)
+    configure(settings.settings.log.format, settings.settings.log.level)
+    channels = chosen_channels(settings, [name.strip() for name in only.split(",")] if only else None)
+    asyncio.run(_serve(settings, channels))
+
+
+async def _serve(config: Config, channels: list[str]) -> None:
+    from bot.app import App
+
+    app = await App.build(config, channels)
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signal_ in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signal_, stopped.set)
+    app.start()
+    print(_welcome(app), flush=True)
+    await stopped.wait()
+    print("Stopping: finishing what was taken ...", flush=True)
+    await app.stop()
+
+
+def _welcome(app: App) -> str:
+    """What a newcomer needs to know now."""
+    settings, knowledge = app.config.settings, app.library.mind.knowledge
+    port = app.server.port if app.server else settings.http.port
+    url = settings.http.public_url or f"http://{settings.http.host}:{port}"
+    lines = [f"Frontdesk {__version__} is ready after {time.perf_counter() - STARTED:.1f} s."]
+    for channel in app.adapters:
+        lines.append(f"  {channel:<10} {url + '/' if channel == 'web' else 'on'}")
+    for channel, variable in app.config.off.items():
+        lines.append(f"  {channel:<10} off: the variable {variable} is not set; export {variable}=... turns it on")
+    lines += [
+        f"  {'knowledge':<10} {len(knowledge.entries)} entries in {len(knowledge.topics)} topics, {app.library.folder}",
+        f"  {'store':<10} {settings.storage.sqlite_path}",
+        "Stop it with Ctrl-C.",
+    ]
+    if app.library.warnings:
+        lines.insert(-1, f"  {'hints':<10} {len(app.library.warnings)} in the knowledge; frontdesk check shows them")
+    return "\n".join(lines)

@@ -1,0 +1,169 @@
+"""Accept what comes in, durably; then handle it, one conversation at a time, bursts together."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import structlog
+
+from bot.delivery.wake import Wake
+from bot.dialogue.commands import is_command
+from bot.dialogue.events import Decision
+from bot.errors import Conflict, EmptyMessage, StoreError, TooManyMessages
+from bot.messages import Accepted, Inbound
+from bot.mind import Mind
+from bot.ports import Clock, InboxStore, Meter, Work
+from bot.safety.cleaning import clean
+from bot.safety.limits import Limiter
+from bot.safety.secrets import mask
+
+log = structlog.get_logger("inbox")
+
+LONGEST_NAME = 100
+"""Characters of a sender's name that are kept."""
+MOST_AT_ONCE = 64
+"""Conversations decided in one go."""
+LONGEST_MERGE = 4
+"""A burst is handled after so many merge windows, even if it goes on."""
+SWEEP_EVERY = 5.0
+"""Seconds between two looks for rows that nobody told us about: from a crash, a timer or another process."""
+RETRY_AFTER = 1.0
+"""Seconds until a conversation is tried again after the store failed."""
+
+
+class InboxLoop:
+    """Takes messages from adapters and leads them to decisions. `accept` is what adapters are given."""
+
+    def __init__(
+        self,
+        store: InboxStore,
+        mind: Callable[[], Mind],
+        clock: Clock,
+        meter: Meter,
+        limiter: Limiter,
+        channels: Sequence[str],
+        merge_window: float,
+        on_send: Callable[[str], None],
+        on_timer: Callable[[float], None],
+    ) -> None:
+        self._store, self._mind, self._clock, self._meter = store, mind, clock, meter
+        self._limiter, self._channels, self._merge_window = limiter, channels, merge_window
+        self._on_send, self._on_timer = on_send, on_timer
+        self._wake = Wake(clock)
+        self._ready: dict[int, tuple[float, float]] = {}
+        """Conversations with something new: from when on it is handled, and at the latest when."""
+
+    async def accept(self, inbound: Inbound) -> Accepted:
+        """Make a message durable. Raises Refused and StoreError; then nothing is stored."""
+        now, address = self._clock.now(), inbound.address
+        masked = mask(clean(inbound.text))
+        if not masked.text and not inbound.choice:
+            raise EmptyMessage
+        wait = self._limiter.take(f"{address.channel}:{inbound.account}:{inbound.sender.id}", now)
+        if wait > 0:
+            self._meter.count("refused", channel=address.channel)
+            raise TooManyMessages(wait)
+        sender = replace(inbound.sender, name=clean(inbound.sender.name)[:LONGEST_NAME])
+        fit = replace(inbound, text=masked.text, sender=sender, choice=clean(inbound.choice), hidden=bool(masked.kinds))
+        accepted = await self._store.receive(fit, now)
+        if accepted.repeat:
+            log.info("message.repeated", channel=address.channel, conversation=accepted.conversation)
+            return accepted
+        self._meter.count("received", channel=address.channel)
+        log.info(
+            "message.received",
+            channel=address.channel,
+            conversation=accepted.conversation,
+            seq=accepted.seq,
+            hidden=masked.kinds or None,
+        )
+        alone = bool(fit.choice) or is_command(fit.text)
+        self._schedule(accepted.conversation, now, 0.0 if alone else self._merge_window)
+        return accepted
+
+    def _schedule(self, conversation: int, now: float, window: float) -> None:
+        """Handle a conversation after the window; a further message prolongs it, within limits."""
+        _, latest = self._ready.get(conversation, (0.0, now + LONGEST_MERGE * window))
+        self._ready[conversation] = (min(now + window, latest), latest)
+        self._wake.nudge()
+
+    def expect(self, conversations: Sequence[int]) -> None:
+        """There are new rows of these conversations, to be handled at once."""
+        now = self._clock.now()
+        for conversation in conversations:
+            self._schedule(conversation, now, 0.0)
+
+    async def sweep(self) -> None:
+        """Find rows that nobody told us about."""
+        now = self._clock.now()
+        for conversation in await self._store.unhandled(self._channels):
+            self._ready.setdefault(conversation, (now, now))
+
+    async def step(self, *, hurry: bool = False) -> bool:
+        """Handle what is ready: whether there was anything. With `hurry`, no merge window is waited for."""
+        now = self._clock.now()
+        ready = [conversation for conversation, (due, _) in self._ready.items() if hurry or due <= now][:MOST_AT_ONCE]
+        if not ready:
+            return False
+        before = {conversation: self._ready.pop(conversation) for conversation in ready}
+        try:
+            works = await self._store.load(ready)
+        except StoreError:
+            self._ready = {**before, **self._ready}
+            raise
+        await asyncio.gather(*(self._handle(work) for work in works))
+        return True
+
+    async def run(self) -> None:
+        """Handle messages for ever."""
+        next_sweep = 0.0
+        while True:
+            now = self._clock.now()
+            if now >= next_sweep:
+                await self.sweep()
+                next_sweep = now + SWEEP_EVERY
+            if not await self.step():
+                due = min((due for due, _ in self._ready.values()), default=next_sweep)
+                await self._wake.wait(min(due, next_sweep) - self._clock.now())
+
+    async def _handle(self, work: Work) -> None:
+        """Decide and store the decision. Whatever goes wrong, the rows stay until a decision is stored."""
+        channel, conversation = work.conversation.address.channel, work.conversation.id
+        started = self._clock.now()
+        decision = self._decide(work)
+        try:
+            settled = await self._store.settle(work, decision, started)
+        except Conflict:
+            self.expect([conversation])  # more came in, or another process was first: look again
+            return
+        except StoreError as error:
+            log.error("message.not_settled", conversation=conversation, error=str(error))
+            self._schedule(conversation, started, RETRY_AFTER)
+            return
+        done = self._clock.now()
+        self._meter.count("handled", channel=channel)
+        self._meter.observe("handle_seconds", done - started)
+        self._meter.observe("answer_seconds", done - work.items[0].at)
+        log.info(
+            "message.handled",
+            conversation=conversation,
+            items=len(work.items),
+            state=decision.conversation.state.value,
+            effects=[type(effect).__name__ for effect in decision.effects],
+        )
+        if settled.sends:
+            self._on_send(channel)
+        if settled.timer is not None:
+            self._on_timer(settled.timer)
+
+    def _decide(self, work: Work) -> Decision:
+        """The decision; where making it fails, the one that hands the message to a human."""
+        mind, now = self._mind(), self._clock.now()
+        try:
+            return mind.consider(work.conversation, work.items, work.desk, now)
+        except Exception:  # our bug, whatever it is: the message must reach somebody
+            log.exception("message.broke", conversation=work.conversation.id)
+            self._meter.count("broken", channel=work.conversation.address.channel)
+            return mind.rescue(work.conversation, work.items, work.desk, now)

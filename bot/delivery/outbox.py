@@ -1,0 +1,102 @@
+"""Send what must be sent: one loop per channel, one open row per address at a time, so order is kept."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import Callable
+
+import structlog
+
+from bot.delivery.retry import fate
+from bot.delivery.wake import Wake
+from bot.errors import DeliveryError, StoreError
+from bot.ports import Adapter, Claimed, Clock, Meter, OutboxStore
+
+log = structlog.get_logger("outbox")
+
+MOST_IN_FLIGHT = 64
+"""Sends under way at once on one channel; a slow chat takes one place, never the channel."""
+SWEEP_EVERY = 5.0
+"""Seconds between two looks for rows that nobody told us about."""
+
+
+class OutboxLoop:
+    """Delivers the outbox of one channel through its adapter."""
+
+    def __init__(
+        self,
+        channel: str,
+        adapter: Adapter,
+        store: OutboxStore,
+        clock: Clock,
+        meter: Meter,
+        jitter: Callable[[], float],
+    ) -> None:
+        self._channel, self._adapter, self._store = channel, adapter, store
+        self._clock, self._meter, self._jitter = clock, meter, jitter
+        self._owner = uuid.uuid4().hex
+        self._wake = Wake(clock)
+        self._flying: set[asyncio.Task[None]] = set()
+
+    def nudge(self) -> None:
+        """There is something to send."""
+        self._wake.nudge()
+
+    async def step(self) -> bool:
+        """Send what is due and wait for it: whether there was anything."""
+        claimed = await self._store.claim(self._channel, self._owner, self._clock.now(), MOST_IN_FLIGHT)
+        await asyncio.gather(*map(self._deliver, claimed))
+        return bool(claimed)
+
+    async def run(self) -> None:
+        """Send for ever. Sends run beside each other, so that a slow one holds no other up."""
+        await self._store.release(self._channel)
+        while True:
+            free = MOST_IN_FLIGHT - len(self._flying)
+            now = self._clock.now()
+            claimed = await self._store.claim(self._channel, self._owner, now, free) if free else []
+            for row in claimed:
+                task = asyncio.create_task(self._deliver(row))
+                self._flying.add(task)
+                task.add_done_callback(self._landed)
+            if not claimed:
+                due = await self._store.next_due(self._channel)
+                await self._wake.wait(
+                    min(SWEEP_EVERY, max(0.0, due - now)) if due is not None and free else SWEEP_EVERY
+                )
+
+    def _landed(self, task: asyncio.Task[None]) -> None:
+        self._flying.discard(task)
+        self._wake.nudge()
+
+    async def finish(self) -> None:
+        """Wait for the sends under way."""
+        if self._flying:
+            await asyncio.wait(self._flying)
+
+    async def _deliver(self, claimed: Claimed) -> None:
+        """One attempt. What became of it is stored, or the lease runs out and it is tried again."""
+        started = self._clock.now()
+        try:
+            await self._attempt(claimed, started)
+        except StoreError as error:
+            log.error("message.receipt_lost", row=claimed.id, channel=self._channel, error=str(error))
+
+    async def _attempt(self, claimed: Claimed, started: float) -> None:
+        row = {"row": claimed.id, "channel": self._channel, "attempt": claimed.attempts}
+        try:
+            receipt = await self._adapter.send(claimed.outbound)
+        except Exception as error:  # an adapter's bug must not stop the channel: it is retried like any failure
+            ended = fate(claimed, error, self._clock.now(), self._jitter())
+            if not isinstance(error, DeliveryError):
+                log.exception("message.send_broke", **row)
+            await self._store.failed(claimed, ended)
+            self._meter.count("not_sent", channel=self._channel, fate=ended.status)
+            log.warning("message.not_sent", **row, fate=ended.status, error=type(error).__name__)
+            return
+        now = self._clock.now()
+        await self._store.sent(claimed, receipt, now)
+        self._meter.count("sent", channel=self._channel)
+        self._meter.observe("send_seconds", now - started)
+        log.info("message.sent", **row)

@@ -1,0 +1,303 @@
+"""`Dialogue.decide`: what follows from what happened. Pure: the same values always give the same decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+
+from bot.dialogue.commands import Command, Vocabulary, chosen, has_words, parse_command
+from bot.dialogue.events import (
+    IDLE,
+    Asked,
+    Broke,
+    CancelTimer,
+    CloseTicket,
+    Conversation,
+    Decision,
+    Effect,
+    Event,
+    Judged,
+    Opened,
+    OpenTicket,
+    Pressed,
+    Said,
+    Say,
+    SetTimer,
+    TimerDue,
+)
+from bot.dialogue.knowledge import Entry, Knowledge
+from bot.dialogue.replies import Voice, language_name
+from bot.dialogue.states import HUMAN_STATES, Signal, State, after
+from bot.messages import Button, Desk, Matches
+
+LONGEST_QUESTION_KEPT = 500
+"""Characters of a question that the ticket's brief and the question log keep; the record keeps all of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """How the operator wants conversations to be led. `idle_close` is in seconds."""
+
+    brand: str = "Frontdesk"
+    languages: tuple[str, ...] = ("en", "zh")
+    default_language: str = "en"
+    idle_close: float = 1800.0
+
+    def spoken(self, lang: str) -> str:
+        """The language to speak for a code such as `zh-Hans` or nothing: one that the operator offers."""
+        short = lang.replace("_", "-").split("-")[0].lower()
+        return short if short in self.languages else self.default_language
+
+
+@dataclass(slots=True)
+class _Turn:
+    """One decision in the making; lives no longer than the call."""
+
+    dialogue: Dialogue
+    conversation: Conversation
+    matches: Matches
+    desk: Desk
+    now: float
+    effects: list[Effect] = field(default_factory=list)
+
+    @property
+    def voice(self) -> Voice:
+        manners = self.dialogue.manners
+        lang = manners.spoken(self.conversation.lang)
+        return Voice(self.dialogue.knowledge, manners.brand, manners.languages, lang, self.conversation)
+
+    def say(self, what: Say) -> None:
+        self.effects.append(what)
+        self.conversation = replace(self.conversation, choices=what.buttons)
+
+    def move(self, signal: Signal) -> None:
+        self.conversation = replace(self.conversation, state=after(self.conversation.state, signal))
+
+    def inform(self, what: Say) -> None:
+        self.say(what)
+        self.move(Signal.INFORMED)
+
+
+class Dialogue:
+    """The conversation core over one knowledge. Immutable after construction."""
+
+    def __init__(self, knowledge: Knowledge, manners: Manners) -> None:
+        self.knowledge = knowledge
+        self.manners = manners
+        self._vocabulary = Vocabulary(knowledge.phrases.words)
+
+    def decide(self, conversation: Conversation, event: Event, matches: Matches, desk: Desk, now: float) -> Decision:
+        """What follows from `event`. `matches` is what the knowledge makes of its text; `now` is in seconds, UTC."""
+        turn = _Turn(self, conversation, matches, desk, now)
+        if isinstance(event, Said) and matches.lang and not conversation.lang_chosen:
+            turn.conversation = replace(conversation, lang=matches.lang)
+        if isinstance(event, TimerDue):
+            self._timer(turn, event)
+        elif conversation.state in HUMAN_STATES:
+            self._while_human(turn, event)
+        else:
+            self._answer(turn, event)
+        if isinstance(event, Said) and event.hidden:
+            self._warn(turn)
+        if turn.conversation.state in HUMAN_STATES or turn.conversation.state is State.CLOSED:
+            turn.effects.append(CancelTimer(IDLE))
+        else:
+            turn.effects.append(SetTimer(IDLE, now + self.manners.idle_close))
+        return Decision(turn.conversation, tuple(turn.effects))
+
+    def _warn(self, turn: _Turn) -> None:
+        """A secret was hidden: say so first, in the same message as the reply if there is one."""
+        warning = turn.voice.say("secret_hidden")
+        for place, effect in enumerate(turn.effects):
+            if isinstance(effect, Say):
+                turn.effects[place] = replace(effect, text=f"{warning.text}\n\n{effect.text}")
+                return
+        turn.effects.append(warning)
+
+    def _timer(self, turn: _Turn, event: TimerDue) -> None:
+        if event.kind == IDLE and turn.conversation.state not in HUMAN_STATES:
+            self._forget(turn)
+
+    def _forget(self, turn: _Turn) -> None:
+        turn.move(Signal.ENDED)
+        turn.conversation = replace(turn.conversation, question="", entry="", choices=())
+
+    def _while_human(self, turn: _Turn, event: Event) -> None:
+        command = parse_command(event.text) if isinstance(event, Said) else None
+        asks_human = command is not None and command.name in {"status", "human"}
+        ticket = turn.desk.ticket
+        if ticket is not None and (asks_human or event == Pressed("human")):
+            turn.effects.append(turn.voice.status(ticket, turn.now))
+        elif command is not None and command.name == "end":
+            self._end(turn)
+        elif not turn.conversation.told_waiting and not isinstance(event, Opened):
+            turn.effects.append(turn.voice.of_ticket("waiting"))
+            turn.conversation = replace(turn.conversation, told_waiting=True)
+
+    def _answer(self, turn: _Turn, event: Event) -> None:
+        match event:
+            case Opened():
+                turn.inform(turn.voice.greeting())
+            case Pressed(value):
+                self._pressed(turn, value)
+            case Said(text):
+                self._said(turn, text)
+            case Broke(text):
+                turn.conversation = replace(turn.conversation, question=text[:LONGEST_QUESTION_KEPT])
+                self._hand_over(turn, "handed_over_broken", "broke", None)
+            case TimerDue():
+                raise AssertionError("timers are taken before")
+
+    def _said(self, turn: _Turn, text: str) -> None:
+        command = parse_command(text)
+        choice = chosen(text, turn.conversation.choices) or self._yes_or_no(turn.conversation, text)
+        small_talk = self._vocabulary.small_talk(text)
+        if command:
+            self._command(turn, command)
+        elif choice:
+            self._pressed(turn, choice.value)
+        elif self._vocabulary.means("human", text):
+            self._pressed(turn, "human")
+        elif small_talk:
+            self._small_talk(turn, small_talk)
+        elif not has_words(text):
+            turn.inform(turn.voice.say("unreadable"))
+        else:
+            self._question(turn, text)
+
+    def _yes_or_no(self, conversation: Conversation, text: str) -> Button | None:
+        """The button that a plain "yes" or "no" means: the first that says so."""
+        for group, prefixes in (("yes", ("helped:yes", "human")), ("no", ("helped:no", "nevermind", "none"))):
+            if self._vocabulary.means(group, text):
+                return next((b for b in conversation.choices if b.value.startswith(prefixes)), None)
+        return None
+
+    def _small_talk(self, turn: _Turn, kind: str) -> None:
+        if kind == "greet":
+            turn.inform(turn.voice.greeting())
+        elif kind == "thanks":
+            turn.inform(turn.voice.say("thanks"))
+        else:
+            turn.effects.append(turn.voice.say("goodbye"))
+            self._forget(turn)
+
+    def _question(self, turn: _Turn, text: str) -> None:
+        matches, kept = turn.matches, text[:LONGEST_QUESTION_KEPT]
+        top = matches.ranked[0] if matches.ranked else None
+        turn.conversation = replace(turn.conversation, question=kept)
+        turn.effects.append(
+            Asked(
+                kept,
+                matches.lang or turn.voice.lang,
+                matches.verdict,
+                top.entry if top else "",
+                top.confidence if top else 0.0,
+            )
+        )
+        if matches.verdict == "answer" and top:
+            self._entry(turn, self.knowledge.entries[top.entry])
+        elif matches.verdict == "clarify" and top:
+            turn.say(turn.voice.did_you_mean(matches.ranked))
+            turn.move(Signal.UNCLEAR)
+        else:
+            turn.say(turn.voice.unknown())
+            turn.move(Signal.UNKNOWN)
+
+    def _entry(self, turn: _Turn, entry: Entry) -> None:
+        turn.conversation = replace(turn.conversation, entry=entry.id)
+        if entry.handover == "always":
+            self._hand_over(turn, "handed_over", "entry", entry, with_answer=True)
+        else:
+            turn.say(turn.voice.answer(entry))
+            turn.move(Signal.ANSWERED)
+
+    def _pressed(self, turn: _Turn, value: str) -> None:
+        kind, _, rest = value.partition(":")
+        entries, topics = self.knowledge.entries, self.knowledge.topics
+        if kind == "entry" and rest in entries and entries[rest].is_valid(turn.now):
+            self._entry(turn, entries[rest])
+        elif kind == "topic" and rest in topics:
+            turn.inform(turn.voice.topic(rest, turn.now))
+        elif kind == "helped":
+            self._judged(turn, rest)
+        elif kind == "language":
+            self._language(turn, rest)
+        elif kind in {"topics", "human", "start"}:
+            self._command(turn, Command(kind))
+        elif kind == "nevermind":
+            turn.inform(turn.voice.say("never_mind"))
+        elif kind == "none":
+            turn.say(turn.voice.unknown())
+            turn.move(Signal.UNKNOWN)
+        else:
+            turn.inform(turn.voice.say("gone"))
+
+    def _judged(self, turn: _Turn, value: str) -> None:
+        verdict, _, entry_id = value.partition(":")
+        entry = self.knowledge.entries.get(entry_id)
+        turn.effects.append(Judged(entry_id, verdict == "yes"))
+        if verdict == "yes":
+            turn.inform(turn.voice.say("helpful_yes"))
+        elif entry is not None and entry.handover == "never":
+            turn.inform(turn.voice.say("helpful_no"))
+        else:
+            self._hand_over(turn, "handed_over_unhelpful", "unhelpful", entry)
+
+    def _hand_over(
+        self, turn: _Turn, phrase: str, reason: str, entry: Entry | None, *, with_answer: bool = False
+    ) -> None:
+        conversation = turn.conversation
+        question = conversation.question or (entry and self.knowledge.title(entry, turn.voice.lang)) or ""
+        turn.effects.append(
+            OpenTicket(
+                reason,
+                question,
+                entry.topic if entry else "",
+                entry.id if entry else "",
+                entry.priority if entry else "normal",
+                entry.ask if entry else (),
+            )
+        )
+        turn.say(turn.voice.handed_over(phrase, entry, with_answer=with_answer))
+        turn.move(Signal.HANDED_OVER)
+        turn.conversation = replace(turn.conversation, told_waiting=False)
+
+    def _language(self, turn: _Turn, wanted: str) -> None:
+        short = wanted.replace("_", "-").split("-")[0].lower()
+        by_name = {language_name(code).casefold(): code for code in self.manners.languages}
+        code = by_name.get(wanted.casefold(), short)
+        if not wanted:
+            turn.inform(turn.voice.language_question())
+        elif code in self.manners.languages:
+            turn.conversation = replace(turn.conversation, lang=code, lang_chosen=True)
+            turn.inform(turn.voice.say("language_set", language=language_name(code)))
+        else:
+            turn.inform(turn.voice.language_unknown())
+
+    def _command(self, turn: _Turn, command: Command) -> None:
+        match command.name:
+            case "start":
+                turn.inform(turn.voice.greeting())
+            case "help":
+                turn.inform(turn.voice.say("help"))
+            case "human":
+                entry = self.knowledge.entries.get(turn.conversation.entry)
+                self._hand_over(turn, "handed_over", "asked", entry)
+            case "status":
+                turn.inform(turn.voice.say("status_none"))
+            case "topics":
+                turn.inform(turn.voice.topics())
+            case "language":
+                self._language(turn, command.argument)
+            case "end":
+                self._end(turn)
+            case other:
+                turn.inform(turn.voice.say("unknown_command", command=f"/{other}"))
+
+    def _end(self, turn: _Turn) -> None:
+        if turn.conversation.state in HUMAN_STATES:
+            turn.effects += [turn.voice.of_ticket("ended"), CloseTicket("contact")]
+            turn.move(Signal.RESOLVED)
+            turn.conversation = replace(turn.conversation, question="", entry="", choices=())
+        else:
+            turn.effects.append(turn.voice.say("goodbye"))
+            self._forget(turn)

@@ -1,0 +1,220 @@
+"""What the bot says: phrases of the knowledge, filled in and given their buttons.
+
+`PHRASES` names every text the bot can say, with the placeholders it may use; the loader refuses any other.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.dialogue.events import TICKET_MARK, Conversation, Say
+from bot.dialogue.knowledge import Entry, Knowledge
+from bot.messages import Button, Match, Ticket
+
+MOST_CHOICES = 3
+"""How many entries "did you mean" offers; more are not read."""
+MOST_RELATED = 2
+MOST_IN_TOPIC = 12
+
+_BRAND = frozenset({"brand.name"})
+_NAMED = _BRAND | {"contact.name"}
+_TICKET = frozenset({"ticket"})
+
+PHRASES: Mapping[str, frozenset[str]] = {
+    "greeting": _NAMED,
+    "thanks": _BRAND,
+    "goodbye": _BRAND,
+    "help": _BRAND,
+    "unreadable": frozenset(),
+    "unknown_command": frozenset({"command"}),
+    "helpful_question": frozenset(),
+    "helpful_yes": frozenset(),
+    "helpful_no": frozenset(),
+    "other_language": frozenset({"language"}),
+    "did_you_mean": frozenset(),
+    "unknown": frozenset(),
+    "never_mind": frozenset(),
+    "gone": frozenset(),
+    "handed_over": _BRAND | _TICKET,
+    "handed_over_unhelpful": _BRAND | _TICKET,
+    "handed_over_broken": _BRAND | _TICKET,
+    "handed_over_ask": frozenset({"fields"}),
+    "waiting": _TICKET,
+    "status_open": _TICKET | {"minutes"},
+    "status_none": frozenset(),
+    "ended": _TICKET,
+    "topics": frozenset(),
+    "topic": frozenset({"topic"}),
+    "language_question": frozenset(),
+    "language_set": frozenset({"language"}),
+    "language_unknown": frozenset({"languages"}),
+    "secret_hidden": _BRAND,
+    "list_separator": frozenset(),
+    "button_helped": frozenset(),
+    "button_not_helped": frozenset(),
+    "button_accept": frozenset(),
+    "button_decline": frozenset(),
+    "button_human": frozenset(),
+    "button_none": frozenset(),
+    "button_topics": frozenset(),
+}
+
+FIELD = "field_"
+"""Phrases of this prefix name what an agent may need to know; an entry's `ask` lists them without it."""
+
+WORDS = ("greet", "thanks", "bye", "filler", "yes", "no", "human")
+"""The groups of words understood without being looked up."""
+
+LANGUAGE_NAMES: Mapping[str, str] = {
+    "ar": "العربية",
+    "de": "Deutsch",
+    "en": "English",
+    "es": "Español",
+    "fr": "Français",
+    "id": "Bahasa Indonesia",
+    "it": "Italiano",
+    "ja": "日本語",
+    "ko": "한국어",
+    "pt": "Português",
+    "ru": "Русский",
+    "th": "ไทย",
+    "tr": "Türkçe",
+    "uk": "Українська",
+    "vi": "Tiếng Việt",
+    "zh": "中文",
+}
+"""Languages by the name that their own speakers use; others are shown by their code."""
+
+_PLACEHOLDER = re.compile(r"\{([a-z_.]+)\}")
+
+
+def language_name(lang: str) -> str:
+    """A language's own name, or its code where we don't know it."""
+    return LANGUAGE_NAMES.get(lang, lang)
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Replace `{name}` by its value; a name without a value stays, so that the ticket's number can be filled in later.
+
+    Not str.format: a text may hold braces of its own, and a value is never looked into.
+    """
+    return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def placeholders(text: str) -> set[str]:
+    """The names that a text asks to be filled in."""
+    return set(_PLACEHOLDER.findall(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """Speaks to one contact: in their language, on their channel, under the brand's name."""
+
+    knowledge: Knowledge
+    brand: str
+    languages: tuple[str, ...]
+    lang: str
+    conversation: Conversation
+
+    def phrase(self, key: str, **values: str) -> str:
+        """One phrase, filled in."""
+        _, text = self.knowledge.pick(self.knowledge.phrases.texts[key], self.lang)
+        return fill(text, {"brand.name": self.brand, "contact.name": self.conversation.name, **values})
+
+    def say(self, key: str, *buttons: Button, **values: str) -> Say:
+        """A message of one phrase."""
+        return Say(self.phrase(key, **values), buttons)
+
+    def _button(self, key: str, value: str) -> Button:
+        return Button(self.phrase(f"button_{key}"), value)
+
+    def _entry_button(self, entry: str) -> Button:
+        return Button(self.knowledge.title(self.knowledge.entries[entry], self.lang), f"entry:{entry}")
+
+    def _topic_buttons(self) -> tuple[Button, ...]:
+        pick = self.knowledge.pick
+        return tuple(
+            Button(pick(topic.titles, self.lang)[1], f"topic:{topic.id}") for topic in self.knowledge.topics.values()
+        )
+
+    def greeting(self) -> Say:
+        """Hello, and where to begin."""
+        return self.say("greeting", self._button("topics", "topics"), self._button("human", "human"))
+
+    def answer(self, entry: Entry) -> Say:
+        """An entry's answer, whether it helped, and what is related."""
+        text = self._answer_text(entry) + "\n\n" + self.phrase("helpful_question")
+        buttons = [
+            self._button("helped", f"helped:yes:{entry.id}"),
+            self._button("not_helped", f"helped:no:{entry.id}"),
+        ]
+        related = [other for other in entry.see_also if other in self.knowledge.entries][:MOST_RELATED]
+        buttons += [self._entry_button(other) for other in related]
+        if entry.handover == "offer":
+            buttons.append(self._button("human", "human"))
+        return Say(text, tuple(buttons))
+
+    def _answer_text(self, entry: Entry) -> str:
+        lang, text = self.knowledge.answer(entry, self.lang, self.conversation.address.channel)
+        text = fill(text, {"brand.name": self.brand, "contact.name": self.conversation.name})
+        if lang != self.lang:
+            text = self.phrase("other_language", language=language_name(lang)) + "\n\n" + text
+        return text
+
+    def did_you_mean(self, ranked: tuple[Match, ...]) -> Say:
+        """Up to three entries to choose from."""
+        some = [self._entry_button(match.entry) for match in ranked[:MOST_CHOICES]]
+        return self.say("did_you_mean", *some, self._button("none", "none"))
+
+    def unknown(self) -> Say:
+        """I don't know; shall I get a person?"""
+        return self.say("unknown", self._button("accept", "human"), self._button("decline", "nevermind"))
+
+    def handed_over(self, phrase: str, entry: Entry | None, *, with_answer: bool = False) -> Say:
+        """The hand-over, with the ticket's number, and what it helps to write now."""
+        parts = [self._answer_text(entry)] if entry and with_answer else []
+        parts.append(self.phrase(phrase))
+        if entry and entry.ask:
+            parts.append(self.phrase("handed_over_ask", fields=self._fields(entry)))
+        return Say("\n\n".join(parts), numbered=True)
+
+    def _fields(self, entry: Entry) -> str:
+        texts, pick = self.knowledge.phrases.texts, self.knowledge.pick
+        names = [pick(texts[FIELD + name], self.lang)[1] for name in entry.ask]
+        return self.phrase("list_separator").join(names)
+
+    def of_ticket(self, key: str) -> Say:
+        """A message about the conversation's ticket, whose number the store fills in."""
+        return Say(self.phrase(key), numbered=True)
+
+    def status(self, ticket: Ticket, now: float) -> Say:
+        """Where the contact's ticket stands."""
+        minutes = max(0, int((now - ticket.opened_at) // 60))
+        return self.say("status_open", ticket=str(ticket.number), minutes=str(minutes))
+
+    def topics(self) -> Say:
+        """The menu of topics."""
+        return self.say("topics", *self._topic_buttons())
+
+    def topic(self, topic: str, now: float) -> Say:
+        """The questions of one topic."""
+        found = self.knowledge.topics[topic]
+        entries = [entry for entry in found.entries if self.knowledge.entries[entry].is_valid(now)][:MOST_IN_TOPIC]
+        title = self.knowledge.pick(found.titles, self.lang)[1]
+        return self.say("topic", *map(self._entry_button, entries), self._button("topics", "topics"), topic=title)
+
+    def language_question(self) -> Say:
+        """Which language?"""
+        return self.say(
+            "language_question", *(Button(language_name(code), f"language:{code}") for code in self.languages)
+        )
+
+    def language_unknown(self) -> Say:
+        """That language isn't spoken here; these are."""
+        names = self.phrase("list_separator").join(map(language_name, self.languages))
+        return self.say("language_unknown", languages=names)
+
+
+assert TICKET_MARK in {f"{{{name}}}" for name in _TICKET}, "the mark that the store fills in is the phrases' own"

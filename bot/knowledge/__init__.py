@@ -1,0 +1,1 @@
+"""Knowledge from YAML files: read, check, watch."""

@@ -1,0 +1,74 @@
+"""The knowledge in force, and the watch over its files: a change is taken up, a broken file is not."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import structlog
+
+from bot.errors import KnowledgeError
+from bot.knowledge.loader import CHECKS_FOLDER, Loaded, load
+from bot.mind import Mind, Rules
+from bot.ports import Clock, Problem, listing
+
+log = structlog.get_logger("knowledge")
+
+WATCH_EVERY = 1.0
+"""Seconds between two looks at the files; a change must be in force within 2."""
+
+
+class Library:
+    """Holds the `Mind` in force. A reload swaps it whole, so a question is never answered from two."""
+
+    def __init__(self, folder: Path, rules: Rules) -> None:
+        self.folder = folder
+        self._rules = rules
+        self._seen = fingerprint(folder)
+        loaded = self._load()
+        if loaded.knowledge is None:
+            raise KnowledgeError(f"the knowledge in {folder} can't be used:\n{listing(loaded.fatal)}")
+        self.mind = Mind(loaded.knowledge, rules)
+        self.problems: list[Problem] = []
+        """Why the files on disk are not in force; empty when they are."""
+        self.warnings = loaded.problems
+
+    def _load(self) -> Loaded:
+        manners = self._rules.manners
+        return load(self.folder, manners.languages, manners.default_language)
+
+    async def refresh(self) -> bool:
+        """Take up what changed on disk: whether anything did. A mistake leaves the old knowledge in force."""
+        seen = await asyncio.to_thread(fingerprint, self.folder)
+        if seen == self._seen:
+            return False
+        self._seen = seen
+        loaded = await asyncio.to_thread(self._load)
+        if loaded.knowledge is None:
+            self.problems = loaded.fatal
+            places = [str(problem) for problem in loaded.fatal[:5]]
+            log.error("knowledge.broken", problems=len(loaded.fatal), first=places, in_force="the old one")
+            return True
+        self.mind = await asyncio.to_thread(Mind, loaded.knowledge, self._rules)
+        self.problems, self.warnings = [], loaded.problems
+        log.info("knowledge.loaded", entries=len(loaded.knowledge.entries), warnings=len(loaded.problems))
+        return True
+
+    async def watch(self, clock: Clock) -> None:
+        """Look at the files for ever."""
+        while True:
+            await clock.sleep(WATCH_EVERY)
+            await self.refresh()
+
+
+def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:
+    """Names, times and sizes of all YAML files of a folder, checks apart."""
+    found = []
+    for path in folder.rglob("*.y*ml"):
+        if CHECKS_FOLDER not in path.relative_to(folder).parts:
+            try:
+                status = path.stat()
+            except FileNotFoundError:
+                continue  # renamed between the listing and the look, as editors do
+            found.append((str(path), status.st_mtime_ns, status.st_size))
+    return tuple(sorted(found))

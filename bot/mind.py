@@ -1,0 +1,91 @@
+"""`Mind`: one knowledge with its matcher and its dialogue, as one immutable value that a reload swaps. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from bot.dialogue.commands import is_command
+from bot.dialogue.conversation import Dialogue, Manners
+from bot.dialogue.events import Broke, Conversation, Decision, Effect, Event, Opened, Pressed, Said, TimerDue
+from bot.dialogue.knowledge import Knowledge
+from bot.matching.calibration import Thresholds, judge
+from bot.matching.language import detect
+from bot.matching.matcher import Matcher
+from bot.messages import START, Desk, Item, Matches
+
+MOST_MATCHES = 5
+"""How many entries a decision and an explanation look at."""
+
+_NOTHING = Matches("handover")
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The operator's settings that a mind obeys."""
+
+    manners: Manners = field(default_factory=Manners)
+    thresholds: Thresholds = field(default_factory=Thresholds)
+
+
+class Mind:
+    """Understands texts and decides what follows. Immutable after construction."""
+
+    def __init__(self, knowledge: Knowledge, rules: Rules) -> None:
+        self.knowledge = knowledge
+        self.rules = rules
+        self.dialogue = Dialogue(knowledge, rules.manners)
+        self._matcher = Matcher(
+            [
+                {
+                    "id": entry.id,
+                    "lang": lang,
+                    "question": questions[0],
+                    "variants": list(questions[1:]),
+                    "keywords": list(entry.keywords.get(lang, ())),
+                }
+                for entry in knowledge.entries.values()
+                for lang, questions in entry.questions.items()
+            ]
+        )
+
+    def read(self, text: str, lang: str | None, now: float) -> Matches:
+        """What the knowledge makes of a text. `lang` is the contact's language, for texts that don't tell theirs."""
+        written = detect(text, self.rules.manners.languages)
+        ranked = tuple(
+            match
+            for match in self._matcher.explain(text, written or lang, MOST_MATCHES)
+            if self.knowledge.entries[match.entry].is_valid(now)
+        )
+        return Matches(judge(ranked, self.rules.thresholds), written, ranked)
+
+    def consider(self, conversation: Conversation, items: Sequence[Item], desk: Desk, now: float) -> Decision:
+        """The decision on all that is new in a conversation, taken one event after the other."""
+        effects: list[Effect] = []
+        for event in events(items):
+            matches = self.read(event.text, conversation.lang or None, now) if isinstance(event, Said) else _NOTHING
+            decision = self.dialogue.decide(conversation, event, matches, desk, now)
+            conversation = decision.conversation
+            effects += decision.effects
+        return Decision(conversation, tuple(effects))
+
+    def rescue(self, conversation: Conversation, items: Sequence[Item], desk: Desk, now: float) -> Decision:
+        """The decision where `consider` raised: a human gets the message. Looks nothing up."""
+        text = "\n".join(item.value for item in items if item.kind == "text")
+        return self.dialogue.decide(conversation, Broke(text), _NOTHING, desk, now)
+
+
+def events(items: Sequence[Item]) -> list[Event]:
+    """Inbox rows as events. Texts that came together are one question; a command or a button stands alone."""
+    found: list[Event] = []
+    for item in items:
+        last = found[-1] if found else None
+        if item.kind == "timer":
+            found.append(TimerDue(item.value))
+        elif item.kind == "choice":
+            found.append(Opened() if item.value == START else Pressed(item.value))
+        elif isinstance(last, Said) and not is_command(item.value) and not is_command(last.text):
+            found[-1] = Said(f"{last.text}\n{item.value}", last.hidden or item.hidden)
+        else:
+            found.append(Said(item.value, item.hidden))
+    return found

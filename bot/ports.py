@@ -1,0 +1,205 @@
+"""What Frontdesk needs from outside, as small protocols. Implementations are handed over by bot.app."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.dialogue.events import Conversation, Decision
+from bot.messages import Accepted, Address, ChatMessage, Desk, Inbound, Item, Outbound, Receipt
+
+Accept = Callable[[Inbound], Awaitable[Accepted]]
+"""Makes a message durable. Only when it returns may the adapter acknowledge to its platform. Raises Refused."""
+
+AsgiApp = Callable[
+    [MutableMapping[str, Any], Callable[[], Awaitable[Any]], Callable[[Any], Awaitable[None]]], Awaitable[None]
+]
+
+
+class Clock(Protocol):
+    """The time. Nothing else in Frontdesk asks the machine for it."""
+
+    def now(self) -> float:
+        """Seconds since the epoch, UTC."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait."""
+
+
+class Meter(Protocol):
+    """Counts what happens; never sees a text."""
+
+    def count(self, name: str, amount: float = 1, **labels: str) -> None:
+        """Add to a counter."""
+
+    def observe(self, name: str, seconds: float) -> None:
+        """Add a duration to a histogram."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a platform can show. `text` is in characters; `buttons` how many fit under one message (0: none)."""
+
+    text: int = 4096
+    buttons: int = 0
+    edits: bool = False
+    threads: bool = False
+
+
+class Adapter(Protocol):
+    """One platform. It is used by the bot; it never is the bot."""
+
+    limits: Limits
+
+    async def run(self, accept: Accept) -> None:
+        """Take messages from the platform until cancelled, or until the platform has no more to say."""
+
+    async def send(self, outbound: Outbound) -> Receipt:
+        """Send one message. Raises DeliveryError, never a platform's own exception."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is to be handled for one conversation: its new inbox rows, oldest first."""
+
+    conversation: Conversation
+    items: tuple[Item, ...]
+    desk: Desk
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A decision is stored: whether there is something to send, and when the next timer that it set is due."""
+
+    sends: bool
+    timer: float | None
+
+
+class InboxStore(Protocol):
+    """Durable rows of what came in."""
+
+    async def receive(self, inbound: Inbound, now: float) -> Accepted:
+        """Store a message once."""
+
+    async def unhandled(self, channels: Sequence[str]) -> Sequence[int]:
+        """Conversations on these channels with rows that wait to be handled, oldest first."""
+
+    async def load(self, conversations: Sequence[int]) -> Sequence[Work]:
+        """What is to be handled for these conversations; those with nothing new are left out."""
+
+    async def settle(self, work: Work, decision: Decision, now: float) -> Settled:
+        """Store a decision and all its effects and mark the rows handled: all or nothing. Raises Conflict."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """An outbox row leased to us. `attempts` counts this one; `repeated` says that an earlier send may have arrived."""
+
+    id: int
+    outbound: Outbound
+    attempts: int
+    repeated: bool
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What becomes of a row that was not sent: tried again at `due`, or ended as `dead` or `uncertain`."""
+
+    status: str
+    error: str
+    due: float = 0.0
+    counted: bool = True
+    repeated: bool = False
+
+
+class OutboxStore(Protocol):
+    """Durable rows of what must be sent. Claims are fenced by owner and attempt, so a late answer changes nothing."""
+
+    async def claim(self, channel: str, owner: str, now: float, most: int) -> Sequence[Claimed]:
+        """Lease due rows, at most one per address: the oldest."""
+
+    async def sent(self, claimed: Claimed, receipt: Receipt, now: float) -> bool:
+        """Mark a row sent; false if the lease was lost."""
+
+    async def failed(self, claimed: Claimed, fate: Fate) -> bool:
+        """Mark an attempt failed; false if the lease was lost."""
+
+    async def release(self, channel: str) -> None:
+        """Give back at start what a killed process had leased."""
+
+    async def next_due(self, channel: str) -> float | None:
+        """When the next row can be claimed, if there is one."""
+
+
+class TimerStore(Protocol):
+    """Durable timers; when due they become inbox rows."""
+
+    async def fire(self, now: float, most: int) -> Sequence[int]:
+        """Turn due timers into inbox rows: the conversations they belong to."""
+
+    async def next_timer(self) -> float | None:
+        """When the next timer is due, if there is one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Who holds the key to a chat of ours; `expires` is in seconds, UTC."""
+
+    chat: str
+    name: str
+    lang: str
+    expires: float
+
+
+class ChatStore(Protocol):
+    """Chats of channels that have no server of their own, such as the web chat."""
+
+    async def admit(self, key_hash: str, guest: Guest) -> None:
+        """Remember the hash of a new chat's key."""
+
+    async def guest(self, key_hash: str) -> Guest | None:
+        """Whose key that is."""
+
+    async def messages(self, address: Address, after: int, most: int) -> tuple[str, Sequence[ChatMessage]]:
+        """The conversation's state, and its messages with a `seq` above `after`, oldest first."""
+
+
+class HealthStore(Protocol):
+    """What health and doctor ask the store."""
+
+    async def ping(self) -> None:
+        """Write and read one row; raises StoreError."""
+
+    async def counts(self) -> Mapping[str, int]:
+        """Rows by kind: unhandled, unsent, dead, uncertain, tickets and so on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What an adapter is given: only ports."""
+
+    channel: str
+    clock: Clock
+    chats: ChatStore
+    mount: Callable[[str, AsgiApp], None]
+    languages: Sequence[str]
+    brand: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A mistake in a file that people write: where, and what to do about it."""
+
+    place: str
+    text: str
+    fatal: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.text}"
+
+
+def listing(problems: Iterable[Problem]) -> str:
+    """Problems as a text, one a line."""
+    return "\n".join(map(str, problems))

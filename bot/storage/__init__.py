@@ -1,0 +1,1 @@
+"""Durable state: the schema, the transactions as plain synchronous functions, and the databases that run them."""

@@ -1,0 +1,139 @@
+"""Transactions of the outbox and the timers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from bot.messages import Address, Button, Outbound, Receipt
+from bot.ports import Claimed, Fate
+from bot.storage.query import Query, Row, marks
+
+LEASE = 30.0
+"""Seconds that a claimed row is ours; after a crash it is claimable again when they are over."""
+
+_HEADS = """
+select id from outbox as mine
+where status = 'open' and channel = ? and due <= ? and leased_until <= ?
+  and not exists (
+    select 1 from outbox as earlier
+    where earlier.status = 'open' and earlier.channel = mine.channel and earlier.chat = mine.chat
+      and earlier.thread = mine.thread and earlier.id < mine.id
+  )
+order by id limit ?
+"""
+
+
+def claim(q: Query, channel: str, owner: str, now: float, most: int) -> list[Claimed]:
+    """Lease the due heads of line of a channel. A row whose lease ran out may have been sent: it counts as repeated."""
+    heads = [row[0] for row in q(_HEADS + q.skip_locked, (channel, now, now, most))]
+    if not heads:
+        return []
+    rows = q(
+        "update outbox set attempts = attempts + 1,"
+        " repeated = case when owner <> '' then 1 else repeated end, owner = ?, leased_until = ?"
+        f" where id in ({marks(heads)})"
+        " returning id, chat, thread, seq, author, name, text, buttons, attempts, repeated",
+        (owner, now + LEASE, *heads),
+    )
+    return [_claimed(row, channel, owner) for row in sorted(rows, key=lambda row: int(row[0]))]
+
+
+def _claimed(row: Row, channel: str, owner: str) -> Claimed:
+    id_, chat, thread, seq, author, name, text, buttons, attempts, repeated = row
+    outbound = Outbound(
+        key=f"fd-{id_}",
+        address=Address(channel, chat, thread),
+        text=text,
+        buttons=tuple(Button(label, value) for label, value in json.loads(buttons)),
+        seq=seq,
+        author=author,
+        name=name,
+    )
+    return Claimed(id_, outbound, attempts, bool(repeated), owner)
+
+
+_FENCE = " where id = ? and status = 'open' and owner = ? and attempts = ?"
+
+
+def sent(q: Query, claimed: Claimed, receipt: Receipt, now: float) -> bool:
+    """Mark a row sent, if the lease is still ours."""
+    return bool(
+        q.changed(
+            "update outbox set status = 'sent', receipt = ?, sent_at = ?, error = ''" + _FENCE,
+            (receipt.external_id, now, claimed.id, claimed.owner, claimed.attempts),
+        )
+    )
+
+
+def failed(q: Query, claimed: Claimed, fate: Fate) -> bool:
+    """Give a row back with what becomes of it, if the lease is still ours."""
+    return bool(
+        q.changed(
+            "update outbox set status = ?, error = ?, due = ?, attempts = ?, repeated = ?, owner = '',"
+            " leased_until = 0" + _FENCE,
+            (
+                fate.status,
+                fate.error,
+                fate.due,
+                claimed.attempts if fate.counted else claimed.attempts - 1,
+                int(fate.repeated or claimed.repeated),
+                claimed.id,
+                claimed.owner,
+                claimed.attempts,
+            ),
+        )
+    )
+
+
+def release(q: Query, channel: str) -> None:
+    """Give back what a process that is gone had leased; only for the one process that serves the channel."""
+    q("update outbox set leased_until = 0 where status = 'open' and channel = ? and leased_until > 0", (channel,))
+
+
+def next_due(q: Query, channel: str) -> float | None:
+    """When the next open row of a channel can be claimed. A row behind another of its address does not count."""
+    rows = q(
+        "select min(case when due > leased_until then due else leased_until end) from outbox as mine"
+        " where status = 'open' and channel = ? and not exists (select 1 from outbox as earlier"
+        "  where earlier.status = 'open' and earlier.channel = mine.channel and earlier.chat = mine.chat"
+        "  and earlier.thread = mine.thread and earlier.id < mine.id)",
+        (channel,),
+    )
+    return None if rows[0][0] is None else float(rows[0][0])
+
+
+def fire(q: Query, now: float, most: int) -> list[int]:
+    """Turn due timers into inbox rows: the conversations they belong to."""
+    rows = q(
+        "select conversation, kind, due, channel from timer join conversation on conversation.id = conversation"
+        " where due <= ? order by due limit ?",
+        (now, most),
+    )
+    for conversation, kind, due, channel in rows:
+        q("delete from timer where conversation = ? and kind = ?", (conversation, kind))
+        q(
+            "insert into inbox (channel, account, external_id, conversation, seq, kind, value, hidden, at, status)"
+            " values (?, 'timer', ?, ?, 0, 'timer', ?, 0, ?, 'new') on conflict do nothing",
+            (channel, f"{conversation}:{kind}:{due!r}", conversation, kind, due),
+        )
+    return [row[0] for row in rows]
+
+
+def next_timer(q: Query) -> float | None:
+    """When the next timer is due."""
+    rows = q("select min(due) from timer")
+    return None if rows[0][0] is None else float(rows[0][0])
+
+
+def counts(q: Query) -> dict[str, int]:
+    """How many rows wait, failed or are open, by kind."""
+    ask: Sequence[tuple[str, str]] = (
+        ("unhandled", "select count(*) from inbox where status = 'new'"),
+        ("unsent", "select count(*) from outbox where status = 'open'"),
+        ("dead", "select count(*) from outbox where status = 'dead'"),
+        ("uncertain", "select count(*) from outbox where status = 'uncertain'"),
+        ("tickets", "select count(*) from ticket where status <> 'closed'"),
+        ("conversations", "select count(*) from conversation"),
+    )
+    return {name: int(q(sql)[0][0]) for name, sql in ask}

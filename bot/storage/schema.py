@@ -1,0 +1,173 @@
+"""The tables, as numbered upgrades. An upgrade that has shipped is never changed; a further one is added.
+
+`{serial}` is the database's own growing primary key; everything else is SQL that SQLite and PostgreSQL share.
+Times are seconds since the epoch, UTC.
+"""
+
+from __future__ import annotations
+
+from bot.errors import StoreTooNew
+from bot.storage.query import Query
+
+FIRST = """
+create table contact (
+    id {serial},
+    channel text not null,
+    sender text not null,
+    name text not null,
+    lang text not null,
+    created_at double precision not null,
+    unique (channel, sender)
+);
+
+-- One contact's dialogue at one address. last_seq counts its record; version counts its decisions.
+create table conversation (
+    id {serial},
+    channel text not null,
+    chat text not null,
+    thread text not null,
+    contact integer not null references contact (id),
+    state text not null,
+    lang text not null,
+    memory text not null,
+    last_seq integer not null,
+    version integer not null,
+    created_at double precision not null,
+    updated_at double precision not null,
+    unique (channel, chat, thread, contact)
+);
+
+-- The record: every line that the contact sees.
+create table message (
+    conversation integer not null references conversation (id),
+    seq integer not null,
+    author text not null,
+    name text not null,
+    text text not null,
+    buttons text not null,
+    at double precision not null,
+    primary key (conversation, seq)
+);
+
+-- What came in. external_id is unique per channel and bot account, so a repeat is recognised.
+create table inbox (
+    id {serial},
+    channel text not null,
+    account text not null,
+    external_id text not null,
+    conversation integer not null references conversation (id),
+    seq integer not null,
+    kind text not null,
+    value text not null,
+    hidden integer not null,
+    at double precision not null,
+    status text not null,
+    unique (channel, account, external_id)
+);
+create index inbox_new on inbox (conversation, id) where status = 'new';
+
+-- What must be sent. Open rows of one address are sent in the order of their id.
+create table outbox (
+    id {serial},
+    channel text not null,
+    chat text not null,
+    thread text not null,
+    conversation integer not null references conversation (id),
+    seq integer not null,
+    author text not null,
+    name text not null,
+    text text not null,
+    buttons text not null,
+    status text not null,
+    attempts integer not null,
+    repeated integer not null,
+    due double precision not null,
+    owner text not null,
+    leased_until double precision not null,
+    error text not null,
+    receipt text not null,
+    created_at double precision not null,
+    sent_at double precision
+);
+create index outbox_open on outbox (channel, due, id) where status = 'open';
+create index outbox_line on outbox (channel, chat, thread, id) where status = 'open';
+create index outbox_failed on outbox (status) where status in ('dead', 'uncertain');
+
+create table ticket (
+    number {serial},
+    conversation integer not null references conversation (id),
+    status text not null,
+    reason text not null,
+    topic text not null,
+    entry text not null,
+    priority text not null,
+    question text not null,
+    ask text not null,
+    opened_at double precision not null,
+    closed_at double precision,
+    closed_because text not null
+);
+create unique index ticket_open on ticket (conversation) where status <> 'closed';
+
+-- Questions as asked, and what became of them: for gaps, suggestions and calibration.
+create table question (
+    id {serial},
+    conversation integer not null references conversation (id),
+    at double precision not null,
+    text text not null,
+    lang text not null,
+    verdict text not null,
+    entry text not null,
+    confidence double precision not null,
+    helpful integer
+);
+create index question_of on question (conversation, id);
+
+create table timer (
+    conversation integer not null references conversation (id),
+    kind text not null,
+    due double precision not null,
+    primary key (conversation, kind)
+);
+create index timer_due on timer (due);
+
+-- Who holds the key to a web chat; the key itself is never stored.
+create table guest (
+    key_hash text primary key,
+    chat text not null,
+    name text not null,
+    lang text not null,
+    expires double precision not null
+);
+create index guest_expires on guest (expires);
+
+create table pulse (id integer primary key, at double precision not null);
+"""
+
+UPGRADES: tuple[str, ...] = (FIRST,)
+
+
+def statements(upgrade: str, serial: str) -> list[str]:
+    """The single statements of an upgrade, for this database."""
+    lines = [line for line in upgrade.replace("{serial}", serial).splitlines() if not line.startswith("--")]
+    return [part.strip() for part in "\n".join(lines).split(";") if part.strip()]
+
+
+def upgrade(q: Query, serial: str) -> int:
+    """Bring the database to the newest version: the version it had. Raises StoreTooNew."""
+    q("create table if not exists schema_version (version integer not null)")
+    rows = q("select version from schema_version")
+    had = int(rows[0][0]) if rows else 0
+    if had > len(UPGRADES):
+        raise StoreTooNew(
+            f"this database has version {had}, and this Frontdesk knows versions up to {len(UPGRADES)}: "
+            "install the Frontdesk that wrote it, or restore a backup made before"
+        )
+    for script in UPGRADES[had:]:
+        for statement in statements(script, serial):
+            q(statement)
+    if rows:
+        q("update schema_version set version = ?", (len(UPGRADES),))
+    else:
+        q("insert into schema_version values (?)", (len(UPGRADES),))
+    return had

@@ -1,0 +1,67 @@
+"""The store as the ports see it: each method is one transaction on a database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from bot.dialogue.events import Decision
+from bot.messages import Accepted, Address, ChatMessage, Inbound, Receipt
+from bot.ports import Claimed, Clock, Fate, Guest, Settled, Work
+from bot.storage import chats, decisions, inbound, outbound
+from bot.storage.query import Database
+
+
+class Store:
+    """Implements InboxStore, OutboxStore, TimerStore, ChatStore and HealthStore."""
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+
+    async def receive(self, message: Inbound, now: float) -> Accepted:
+        return await self._database.write(inbound.receive, message, now)
+
+    async def unhandled(self, channels: Sequence[str]) -> Sequence[int]:
+        return await self._database.read(inbound.unhandled, channels)
+
+    async def load(self, conversations: Sequence[int]) -> Sequence[Work]:
+        return await self._database.read(inbound.load, conversations)
+
+    async def settle(self, work: Work, decision: Decision, now: float) -> Settled:
+        return await self._database.write(decisions.settle, work, decision, now)
+
+    async def claim(self, channel: str, owner: str, now: float, most: int) -> Sequence[Claimed]:
+        return await self._database.write(outbound.claim, channel, owner, now, most)
+
+    async def sent(self, claimed: Claimed, receipt: Receipt, now: float) -> bool:
+        return await self._database.write(outbound.sent, claimed, receipt, now)
+
+    async def failed(self, claimed: Claimed, fate: Fate) -> bool:
+        return await self._database.write(outbound.failed, claimed, fate)
+
+    async def release(self, channel: str) -> None:
+        await self._database.write(outbound.release, channel)
+
+    async def next_due(self, channel: str) -> float | None:
+        return await self._database.read(outbound.next_due, channel)
+
+    async def fire(self, now: float, most: int) -> Sequence[int]:
+        return await self._database.write(outbound.fire, now, most)
+
+    async def next_timer(self) -> float | None:
+        return await self._database.read(outbound.next_timer)
+
+    async def admit(self, key_hash: str, guest: Guest) -> None:
+        await self._database.write(chats.admit, key_hash, guest, self._clock.now())
+
+    async def guest(self, key_hash: str) -> Guest | None:
+        return await self._database.read(chats.guest, key_hash)
+
+    async def messages(self, address: Address, after: int, most: int) -> tuple[str, Sequence[ChatMessage]]:
+        return await self._database.read(chats.messages, address, after, most)
+
+    async def ping(self) -> None:
+        await self._database.write(chats.ping, self._clock.now())
+
+    async def counts(self) -> Mapping[str, int]:
+        return await self._database.read(outbound.counts)
