@@ -85,6 +85,7 @@ def rules_of(config: Config) -> Rules:
             settings.dialogue.idle_close_minutes * 60,
         ),
         Thresholds(defaults.answer if answer is None else answer, defaults.clarify if clarify is None else clarify),
+        settings.dialogue.merge_window_seconds,
     )
 
 

@@ -22,10 +22,11 @@ _NOTHING = Matches("handover")
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The operator's settings that a mind obeys."""
+    """The operator's settings that a mind obeys. Texts less than `merge_window` seconds apart are one question."""
 
     manners: Manners = field(default_factory=Manners)
     thresholds: Thresholds = field(default_factory=Thresholds)
+    merge_window: float = 1.2
 
 
 class Mind:
@@ -62,7 +63,7 @@ class Mind:
     def consider(self, conversation: Conversation, items: Sequence[Item], desk: Desk, now: float) -> Decision:
         """The decision on all that is new in a conversation, taken one event after the other."""
         effects: list[Effect] = []
-        for event in events(items):
+        for event in events(items, self.rules.merge_window):
             matches = self.read(event.text, conversation.lang or None, now) if isinstance(event, Said) else _NOTHING
             decision = self.dialogue.decide(conversation, event, matches, desk, now)
             conversation = decision.conversation
@@ -75,17 +76,27 @@ class Mind:
         return self.dialogue.decide(conversation, Broke(text), _NOTHING, desk, now)
 
 
-def events(items: Sequence[Item]) -> list[Event]:
-    """Inbox rows as events. Texts that came together are one question; a command or a button stands alone."""
+def events(items: Sequence[Item], merge_window: float) -> list[Event]:
+    """Inbox rows as events. Texts of one burst are one question; a command or a button stands alone.
+
+    The window is measured between the times at which the messages came, so a backlog after a stop is not one burst.
+    """
     found: list[Event] = []
+    last_at = float("-inf")
     for item in items:
         last = found[-1] if found else None
         if item.kind == "timer":
             found.append(TimerDue(item.value))
         elif item.kind == "choice":
             found.append(Opened() if item.value == START else Pressed(item.value))
-        elif isinstance(last, Said) and not is_command(item.value) and not is_command(last.text):
+        elif (
+            isinstance(last, Said)
+            and item.at - last_at < merge_window
+            and not is_command(item.value)
+            and not is_command(last.text)
+        ):
             found[-1] = Said(f"{last.text}\n{item.value}", last.hidden or item.hidden)
         else:
             found.append(Said(item.value, item.hidden))
+        last_at = item.at
     return found

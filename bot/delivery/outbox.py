@@ -33,7 +33,7 @@ class OutboxLoop:
         meter: Meter,
         jitter: Callable[[], float],
     ) -> None:
-        self._channel, self._adapter, self._store = channel, adapter, store
+        self.channel, self._adapter, self._store = channel, adapter, store
         self._clock, self._meter, self._jitter = clock, meter, jitter
         self._owner = uuid.uuid4().hex
         self._wake = Wake(clock)
@@ -45,23 +45,23 @@ class OutboxLoop:
 
     async def step(self) -> bool:
         """Send what is due and wait for it: whether there was anything."""
-        claimed = await self._store.claim(self._channel, self._owner, self._clock.now(), MOST_IN_FLIGHT)
+        claimed = await self._store.claim(self.channel, self._owner, self._clock.now(), MOST_IN_FLIGHT)
         await asyncio.gather(*map(self._deliver, claimed))
         return bool(claimed)
 
     async def run(self) -> None:
         """Send for ever. Sends run beside each other, so that a slow one holds no other up."""
-        await self._store.release(self._channel)
+        await self._store.release(self.channel)
         while True:
             free = MOST_IN_FLIGHT - len(self._flying)
             now = self._clock.now()
-            claimed = await self._store.claim(self._channel, self._owner, now, free) if free else []
+            claimed = await self._store.claim(self.channel, self._owner, now, free) if free else []
             for row in claimed:
                 task = asyncio.create_task(self._deliver(row))
                 self._flying.add(task)
                 task.add_done_callback(self._landed)
             if not claimed:
-                due = await self._store.next_due(self._channel)
+                due = await self._store.next_due(self.channel)
                 await self._wake.wait(
                     min(SWEEP_EVERY, max(0.0, due - now)) if due is not None and free else SWEEP_EVERY
                 )
@@ -81,10 +81,10 @@ class OutboxLoop:
         try:
             await self._attempt(claimed, started)
         except StoreError as error:
-            log.error("message.receipt_lost", row=claimed.id, channel=self._channel, error=str(error))
+            log.error("message.receipt_lost", row=claimed.id, channel=self.channel, error=str(error))
 
     async def _attempt(self, claimed: Claimed, started: float) -> None:
-        row = {"row": claimed.id, "channel": self._channel, "attempt": claimed.attempts}
+        row = {"row": claimed.id, "channel": self.channel, "attempt": claimed.attempts}
         try:
             receipt = await self._adapter.send(claimed.outbound)
         except Exception as error:  # an adapter's bug must not stop the channel: it is retried like any failure
@@ -92,11 +92,11 @@ class OutboxLoop:
             if not isinstance(error, DeliveryError):
                 log.exception("message.send_broke", **row)
             await self._store.failed(claimed, ended)
-            self._meter.count("not_sent", channel=self._channel, fate=ended.status)
+            self._meter.count("not_sent", channel=self.channel, fate=ended.status)
             log.warning("message.not_sent", **row, fate=ended.status, error=type(error).__name__)
             return
         now = self._clock.now()
         await self._store.sent(claimed, receipt, now)
-        self._meter.count("sent", channel=self._channel)
+        self._meter.count("sent", channel=self.channel)
         self._meter.observe("send_seconds", now - started)
         log.info("message.sent", **row)

@@ -25,6 +25,11 @@ class Span(NamedTuple):
     kind: str
 
 
+def word_set(words: str) -> frozenset[str]:
+    """The words of a string: long word lists stay paragraphs instead of columns."""
+    return frozenset(words.split())
+
+
 _SEP = r"[\s,;、，；|·•-]{1,4}+(?:[(#]?[0-9]{1,2}[.):、．]?\s{0,3}+)?"
 _B58 = "[1-9A-HJ-NP-Za-km-z]"
 _PEM = r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY(?: BLOCK)?-----"
@@ -37,7 +42,7 @@ _SHAPES = tuple(
         ),
         (
             "private_key",
-            rf"{LEFT}(?:5[HJK]{_B58}{{49}}|[KLc]{_B58}{{51}}|[t-z]prv{_B58}{{100,112}}|6P{_B58}{{56}}){RIGHT}",
+            rf"{LEFT}(?:5[HJK]{_B58}{{49}}|[KLc]{_B58}{{51}}|[t-z]prv{_B58}{{100,112}}|6P{_B58}{{56}}|S[A-Z2-7]{{55}}){RIGHT}",
         ),
         ("private_key", r"\[\s{0,3}[0-9]{1,3}(?:\s{0,3},\s{0,3}[0-9]{1,3}){63}\s{0,3}\]"),  # Solana's id.json
         ("api_secret", r"(?<![0-9\0])[0-9]{8,10}:[A-Za-z0-9_-]{35}(?![A-Za-z0-9_\0-])"),  # Telegram bot
@@ -87,6 +92,7 @@ def hex_keys(text: str) -> Iterator[Span]:
 
 
 _DIGITS = re.compile(r"(?<![A-Za-z0-9_.\0])[0-9]++(?:[ -][0-9]++)*+")
+_GROUP = re.compile("[0-9]+")
 _NO_END = re.compile(r"[A-Za-z0-9_\0]|\.[0-9]")
 _GROUPED = {(4, 4, 4, 4), (4, 4, 4, 4, 3), (4, 6, 5), (4, 6, 4), (6, 13)}
 _ISSUED = re.compile(  # Visa, Mastercard, American Express, Diners, JCB; Discover and UnionPay, Maestro
@@ -103,13 +109,13 @@ _NUMBERED = re.compile(
 def cards(text: str) -> Iterator[Span]:
     """Payment card numbers: a known issuer, a valid check digit, grouped as on a card, not called an order number."""
     for run in _DIGITS.finditer(text):
-        groups = [match.span() for match in re.compile("[0-9]+").finditer(text, *run.span())]
+        groups = [match.span() for match in _GROUP.finditer(text, *run.span())]
         first = 0
         while first < len(groups):
             start = groups[first][0]
             sizes = (n for n in (5, 4, 3, 2, 1) if first + n <= len(groups))
             size = next((n for n in sizes if _is_card(text, groups[first : first + n])), 0)
-            if size and not _NUMBERED.search(text[max(0, start - 24) : start]):
+            if size > 1 or (size and not _NUMBERED.search(text[max(0, start - 24) : start])):
                 yield Span(start, groups[first + size - 1][1], "card_number")
             first += size or 1
 

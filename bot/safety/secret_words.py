@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from bot.safety.secret_shapes import BARRIER, LEFT, RIGHT, Span
+from bot.safety.secret_shapes import BARRIER, LEFT, RIGHT, Span, word_set
 
 _FILL = (
     r"(?:\s{1,3}(?:i|we|you|that|was|sent|to|from|got|get|received|have|in|on|of|for|by|the|my|me|your|our|this|just|now"
@@ -20,6 +20,9 @@ _LINK = rf"{_FILL}(?:(?P<link>\s{{1,3}}(?:is|was|are){RIGHT}(?:{_SIGN}|\s{{1,4}}
 _UNITS = r"(?!\s?(?:characters|chars|digits|letters|times|minutes|hours|days|[位个個字次分天年月日元]))"
 _PIECE = r"[^\s\0\u2e80-\u9fff\uff00-\uffef]{3,}+(?!\0)"
 _QUOTED = r"\"[^\"\n\0]{3,80}\"|'[^'\n\0]{3,80}'|“[^”\n\0]{3,80}”|「[^」\n\0]{3,80}」"
+
+# Values that don't fit are read again from the words inside them; what is longer is hidden unread, to bound that work.
+_LONGEST = 500
 
 
 class _Said(NamedTuple):
@@ -36,119 +39,20 @@ def said(text: str) -> Iterator[Span]:
     for rule in _SAID:
         done = 0
         for words in rule.words.finditer(text):
-            # Words inside a value belong to it: else "password:password:..." would be read again from every colon.
+            # Words inside a hidden value belong to it: else "password:password:..." is read again from every colon.
             value = rule.value.match(text, words.end()) if words.end() >= done else None
-            if value:
+            if value and (len(value[0]) > _LONGEST or rule.fits(words, value[0])):
                 done = value.end()
-                if rule.fits(words, value[0]):
-                    yield Span(value.start(), value.end(), rule.kind)
+                yield Span(value.start(), done, rule.kind)
 
 
-_PROSE = frozenset(
-    [
-        "a",
-        "about",
-        "again",
-        "all",
-        "already",
-        "also",
-        "always",
-        "an",
-        "and",
-        "any",
-        "anymore",
-        "as",
-        "at",
-        "bad",
-        "because",
-        "broken",
-        "but",
-        "by",
-        "can",
-        "can't",
-        "cannot",
-        "case",
-        "case-sensitive",
-        "correct",
-        "default",
-        "different",
-        "do",
-        "does",
-        "empty",
-        "error",
-        "fail",
-        "fails",
-        "failure",
-        "fine",
-        "for",
-        "forgot",
-        "forgotten",
-        "gone",
-        "good",
-        "hard",
-        "hidden",
-        "how",
-        "i",
-        "i'm",
-        "if",
-        "in",
-        "incorrect",
-        "invalid",
-        "it",
-        "just",
-        "known",
-        "like",
-        "lost",
-        "my",
-        "never",
-        "new",
-        "no",
-        "none",
-        "not",
-        "nothing",
-        "now",
-        "of",
-        "off",
-        "ok",
-        "okay",
-        "old",
-        "on",
-        "only",
-        "or",
-        "please",
-        "private",
-        "really",
-        "right",
-        "safe",
-        "same",
-        "secret",
-        "secure",
-        "set",
-        "short",
-        "so",
-        "still",
-        "strong",
-        "that",
-        "the",
-        "there",
-        "this",
-        "to",
-        "too",
-        "unknown",
-        "unsafe",
-        "very",
-        "weak",
-        "what",
-        "when",
-        "where",
-        "which",
-        "who",
-        "why",
-        "with",
-        "wrong",
-        "you",
-        "your",
-    ]
+_PROSE = word_set(
+    "a about account again all already also always an and any anymore as at bad because broken but by can can't"
+    " cannot case case-sensitive change changed correct default different do does empty error fail fails failure"
+    " false fine for forgot forgotten gone good hard hello help hi hidden how i i'm if in incorrect invalid issue it"
+    " just known like login lost manager my n/a never new no none not nothing now null of off ok okay old on only or"
+    " please private problem really reset right safe same secret secure set short so still strong thanks that the"
+    " there this to too true unknown unsafe very weak what when where which who why with wrong you your"
 )
 
 
@@ -162,46 +66,10 @@ def _password(words: re.Match[str], value: str) -> bool:
     return len(plain) > 2 and not talk and not (first.isalpha() and value.endswith("?"))
 
 
-_OTHER_CODES = frozenset(
-    [
-        "area",
-        "bank",
-        "bar",
-        "bonus",
-        "branch",
-        "country",
-        "coupon",
-        "currency",
-        "discount",
-        "error",
-        "exit",
-        "gift",
-        "invitation",
-        "invite",
-        "order",
-        "postal",
-        "post",
-        "product",
-        "promo",
-        "promotion",
-        "promotional",
-        "qr",
-        "redeem",
-        "ref",
-        "referral",
-        "response",
-        "result",
-        "return",
-        "sort",
-        "source",
-        "status",
-        "swift",
-        "tax",
-        "ticket",
-        "tracking",
-        "voucher",
-        "zip",
-    ]
+_OTHER_CODES = word_set(
+    "area bank bar bonus branch country coupon currency discount error exit gift invitation invite order postal post"
+    " product promo promotion promotional qr redeem ref referral response result return sort source status swift tax"
+    " ticket tracking voucher zip"
 )
 
 
@@ -209,9 +77,8 @@ def _one_time_code(words: re.Match[str], value: str) -> bool:
     if words["plain"] is None:
         return True
     # What stood before a mark is unknown: it may have been "error".
-    other = (words["which"] or "").lower() in _OTHER_CODES or BARRIER in words.string[
-        max(0, words.start() - 3) : words.start()
-    ]
+    unknown = BARRIER in words.string[max(0, words.start() - 3) : words.start()]
+    other = unknown or (words["which"] or "").lower() in _OTHER_CODES
     return not other and (words["link"] is not None or sum(c.isdigit() for c in value) == 6)
 
 
@@ -226,7 +93,9 @@ def _linked(words: re.Match[str], _value: str) -> bool:
     return words["link"] is not None
 
 
-_ZH_PROSE = re.compile("怎么|什么|为何|如何|忘|丢|请|帮|钱包|助记|我的|没有|无法|不能|不了|不到|可以|导入|找回|被|吗")
+_ZH_PROSE = re.compile(
+    "怎么|什么|为何|如何|忘记|忘了|丢了|丢失|请问|请帮|帮我|钱包|助记|我的|无法|不了|可以|导入|找回|被盗|了吗"
+)
 
 
 def _chinese_phrase(words: re.Match[str], value: str) -> bool:

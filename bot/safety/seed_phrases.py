@@ -10,147 +10,24 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from bot.safety.secret_shapes import BARRIER, Span
+from bot.safety.secret_shapes import BARRIER, Span, word_set
 
 _WORD = re.compile(r"(?<![A-Za-zÀ-ɏ\0])[A-Za-zÀ-ɏ]++(?!\0)")
 _BETWEEN = re.compile(r"[\s,;、，；|·•-]{1,6}+(?:[(#]?[0-9]{1,2}[.):、．]?\s{0,3}+)?")
 _ENDING = re.compile(r"(?:[^aiosu]s|ed|ing)$")
-_ENDED = frozenset(
-    [
-        "always",
-        "amazing",
-        "amused",
-        "armed",
-        "boring",
-        "bring",
-        "ceiling",
-        "chaos",
-        "daring",
-        "during",
-        "ethics",
-        "feed",
-        "hundred",
-        "jeans",
-        "lens",
-        "lyrics",
-        "mixed",
-        "morning",
-        "need",
-        "news",
-        "nothing",
-        "pudding",
-        "ring",
-        "scissors",
-        "seed",
-        "series",
-        "shed",
-        "sibling",
-        "sing",
-        "speed",
-        "spring",
-        "stairs",
-        "sting",
-        "swing",
-        "thing",
-        "tired",
-        "used",
-        "wedding",
-        "wing",
-    ]
+_ENDED = word_set(
+    "always amazing amused armed boring bring ceiling chaos daring during ethics feed hundred jeans lens lyrics"
+    " mixed morning need news nothing pudding ring scissors seed series shed sibling sing speed spring stairs sting"
+    " swing thing tired used wedding wing"
 )
 """The words of BIP-39's English list that end as its words usually don't."""
 
-_PROSE = frozenset(
-    [
-        "after",
-        "and",
-        "anything",
-        "are",
-        "back",
-        "been",
-        "being",
-        "both",
-        "but",
-        "came",
-        "cannot",
-        "cant",
-        "could",
-        "crypto",
-        "did",
-        "didnt",
-        "does",
-        "doesnt",
-        "doing",
-        "dont",
-        "down",
-        "each",
-        "email",
-        "even",
-        "ever",
-        "every",
-        "for",
-        "from",
-        "gave",
-        "get",
-        "got",
-        "had",
-        "has",
-        "her",
-        "here",
-        "hey",
-        "him",
-        "his",
-        "how",
-        "its",
-        "let",
-        "made",
-        "many",
-        "may",
-        "might",
-        "money",
-        "most",
-        "not",
-        "our",
-        "out",
-        "per",
-        "said",
-        "saw",
-        "see",
-        "send",
-        "sent",
-        "shall",
-        "she",
-        "should",
-        "show",
-        "some",
-        "support",
-        "take",
-        "than",
-        "the",
-        "their",
-        "them",
-        "these",
-        "though",
-        "through",
-        "too",
-        "took",
-        "via",
-        "wallet",
-        "was",
-        "week",
-        "went",
-        "were",
-        "which",
-        "while",
-        "who",
-        "why",
-        "with",
-        "withdraw",
-        "without",
-        "would",
-        "yes",
-        "your",
-    ]
+_PROSE = word_set(
+    "after and anything are back been being both but came cannot cant could crypto did didnt does doesnt doing dont"
+    " down each email even ever every for from gave get got had has her here hey him his how its let made many may"
+    " might money most not our out per said saw see send sent shall she should show some support take than the their"
+    " them these though through too took via wallet was week went were which while who why with withdraw without"
+    " would yes your"
 )
 """Common words that are in no recovery phrase: none is in BIP-39's English list."""
 

@@ -1,0 +1,101 @@
+"""Accepting and handling: repeats, limits, cleaning, bursts, and a store that fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bot.config import DialogueBlock, LimitsBlock
+from bot.errors import Conflict, EmptyMessage, StoreUnavailable, TooManyMessages
+from bot.knowledge.loader import bundled_folder
+from bot.messages import Address, Inbound, Sender
+from tests.harness import CHANNEL, Bot
+
+
+def message(text: str, external_id: str = "1", account: str = "bot1") -> Inbound:
+    return Inbound(Address(CHANNEL, "ann"), account, external_id, Sender("ann", "Ann"), text)
+
+
+async def test_a_repeated_update_is_stored_and_answered_once(bot: Bot) -> None:
+    first = await bot.app.inbox.accept(message("hello"))
+    again = await bot.app.inbox.accept(message("hello"))
+    await bot.settle()
+    bot.expect("Hello")
+    assert (again.seq, again.repeat) == (first.seq, True)
+
+
+async def test_the_same_update_id_of_another_bot_account_is_another_message(bot: Bot) -> None:
+    await bot.app.inbox.accept(message("/help"))
+    other = await bot.app.inbox.accept(message("/topics", account="bot2"))
+    assert not other.repeat
+
+
+async def test_a_person_who_writes_too_fast_is_refused_with_the_wait_and_nothing_is_stored(tmp_path: Path) -> None:
+    async with Bot(tmp_path, bundled_folder(), limits=LimitsBlock(burst=3, per_minute=60)) as bot:
+        await bot.send("/help", "/help", "/help")
+        with pytest.raises(TooManyMessages) as refused:
+            await bot.app.inbox.accept(message("one more", "99"))
+        assert 0 < refused.value.retry_after <= 1
+        assert await bot.rows("select count(*) from inbox") == [(3,)]
+        await bot.send("/help", who="bob")
+        bot.clock.move(1)
+        await bot.app.inbox.accept(message("one more", "99"))
+
+
+@pytest.mark.parametrize("text", ["", "   \n\t ", "\x00\x07", "\u200b\ufeff"])
+async def test_a_message_with_nothing_to_read_is_refused(bot: Bot, text: str) -> None:
+    with pytest.raises(EmptyMessage):
+        await bot.app.inbox.accept(message(text))
+
+
+async def test_what_can_not_be_stored_or_shown_is_cleaned_away(bot: Bot) -> None:
+    await bot.app.inbox.accept(message("he\x00llo\ud800 \u202eevil\r\nline"))
+    assert await bot.rows("select value from inbox") == [("hello evil\nline",)]
+
+
+async def test_a_burst_is_waited_for_but_not_for_ever(bot: Bot) -> None:
+    for number in range(8):
+        await bot.app.inbox.accept(message(f"word{number}", str(number)))
+        bot.clock.move(0.7)
+        await bot.app.settle()
+    assert bot.platform.shown, "a burst of more than four windows is handled before it ends"
+
+
+async def test_messages_further_apart_than_the_window_are_answered_each_even_from_a_backlog(bot: Bot) -> None:
+    await bot.send("My withdrawal has not arrived")
+    bot.clock.move(5)
+    await bot.send("How do I register")
+    await bot.settle()
+    assert len(bot.platform.shown) == 2
+
+
+async def test_without_a_merge_window_every_message_gets_its_answer(tmp_path: Path) -> None:
+    async with Bot(tmp_path, bundled_folder(), dialogue=DialogueBlock(merge_window_seconds=0)) as bot:
+        shown = await bot.say("My withdrawal has not arrived", "How do I register", "hello")
+        assert len(shown) == 3
+
+
+async def test_a_decision_that_can_not_be_stored_is_tried_again(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = bot.app.store.settle
+
+    async def full(*_: object) -> None:
+        raise StoreUnavailable("database or disk is full")
+
+    monkeypatch.setattr(bot.app.store, "settle", full)
+    await bot.say("hello")
+    bot.expect_silence()
+    monkeypatch.setattr(bot.app.store, "settle", real)
+    await bot.later(minutes=0.1)
+    bot.expect("Hello")
+
+
+async def test_of_two_decisions_on_one_message_only_the_first_is_stored(bot: Bot) -> None:
+    await bot.send("hello")
+    conversation = await bot.app.store.unhandled([CHANNEL])
+    work = (await bot.app.store.load(conversation))[0]
+    decision = bot.app.library.mind.consider(work.conversation, work.items, work.desk, bot.clock.now())
+    await bot.app.store.settle(work, decision, bot.clock.now())
+    with pytest.raises(Conflict):
+        await bot.app.store.settle(work, decision, bot.clock.now())
+    assert await bot.rows("select count(*) from outbox") == [(1,)]

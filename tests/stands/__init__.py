@@ -1,0 +1,1 @@
+"""Local stand-ins for what is outside: platforms and the clock."""
