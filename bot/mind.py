@@ -64,11 +64,19 @@ class Mind:
         """The decision on all that is new in a conversation, taken one event after the other."""
         effects: list[Effect] = []
         for event in events(items, self.rules.merge_window):
-            matches = self.read(event.text, conversation.lang or None, now) if isinstance(event, Said) else _NOTHING
+            matches = self._matches(conversation, event, now)
             decision = self.dialogue.decide(conversation, event, matches, desk, now)
             conversation = decision.conversation
             effects += decision.effects
         return Decision(conversation, tuple(effects))
+
+    def _matches(self, conversation: Conversation, event: Event, now: float) -> Matches:
+        """What there is to know of an event; only questions are looked up."""
+        if not isinstance(event, Said):
+            return _NOTHING
+        if self.dialogue.is_question(conversation, event):
+            return self.read(event.text, conversation.lang or None, now)
+        return Matches("handover", detect(event.text, self.rules.manners.languages))
 
     def rescue(self, conversation: Conversation, items: Sequence[Item], desk: Desk, now: float) -> Decision:
         """The decision where `consider` raised: a human gets the message. Looks nothing up."""

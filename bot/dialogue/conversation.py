@@ -48,6 +48,13 @@ class Manners:
         return short if short in self.languages else self.default_language
 
 
+@dataclass(frozen=True, slots=True)
+class _SmallTalk:
+    """`greet`, `thanks`, `bye`, or `unreadable`: nothing that could be looked up."""
+
+    kind: str
+
+
 @dataclass(slots=True)
 class _Turn:
     """One decision in the making; lives no longer than the call."""
@@ -147,22 +154,39 @@ class Dialogue:
             case TimerDue():
                 raise AssertionError("timers are taken before")
 
-    def _said(self, turn: _Turn, text: str) -> None:
+    def is_question(self, conversation: Conversation, event: Event) -> bool:
+        """Whether the knowledge has to be looked up to decide on `event`; if not, `matches` need no ranking."""
+        return (
+            isinstance(event, Said)
+            and conversation.state not in HUMAN_STATES
+            and self._plain_meaning(conversation, event.text) is None
+        )
+
+    def _plain_meaning(self, conversation: Conversation, text: str) -> Command | Pressed | _SmallTalk | None:
+        """What a text means without being looked up; None for a question."""
         command = parse_command(text)
-        choice = chosen(text, turn.conversation.choices) or self._yes_or_no(turn.conversation, text)
-        small_talk = self._vocabulary.small_talk(text)
         if command:
-            self._command(turn, command)
-        elif choice:
-            self._pressed(turn, choice.value)
-        elif self._vocabulary.means("human", text):
-            self._pressed(turn, "human")
-        elif small_talk:
-            self._small_talk(turn, small_talk)
-        elif not has_words(text):
-            turn.inform(turn.voice.say("unreadable"))
-        else:
-            self._question(turn, text)
+            return command
+        choice = chosen(text, conversation.choices) or self._yes_or_no(conversation, text)
+        if choice:
+            return Pressed(choice.value)
+        if self._vocabulary.means("human", text):
+            return Pressed("human")
+        small_talk = self._vocabulary.small_talk(text)
+        if small_talk or not has_words(text):
+            return _SmallTalk(small_talk or "unreadable")
+        return None
+
+    def _said(self, turn: _Turn, text: str) -> None:
+        match self._plain_meaning(turn.conversation, text):
+            case Command() as command:
+                self._command(turn, command)
+            case Pressed(value):
+                self._pressed(turn, value)
+            case _SmallTalk(kind):
+                self._small_talk(turn, kind)
+            case None:
+                self._question(turn, text)
 
     def _yes_or_no(self, conversation: Conversation, text: str) -> Button | None:
         """The button that a plain "yes" or "no" means: the first that says so."""
@@ -174,8 +198,8 @@ class Dialogue:
     def _small_talk(self, turn: _Turn, kind: str) -> None:
         if kind == "greet":
             turn.inform(turn.voice.greeting())
-        elif kind == "thanks":
-            turn.inform(turn.voice.say("thanks"))
+        elif kind in {"thanks", "unreadable"}:
+            turn.inform(turn.voice.say(kind))
         else:
             turn.effects.append(turn.voice.say("goodbye"))
             self._forget(turn)

@@ -1,0 +1,170 @@
+"""The whole way of a message - accept, match, decide, store, claim, mark sent - on SQLite with synchronous=FULL.
+
+Yardsticks, in the same run, with the very statements that the service runs for one message:
+  grouped   a bare sqlite3 connection that replays them, 256 messages under one commit: the limit
+  plain     aiosqlite, statement by statement, one commit per message
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import aiosqlite
+import structlog
+from pydantic import BaseModel
+
+from bot.app import App, World
+from bot.config import Config, DialogueBlock, LimitsBlock, Settings, StorageBlock
+from bot.messages import Address, Inbound, Outbound, Sender
+from bot.ports import Adapter as AdapterPort
+from bot.ports import Tools
+from bot.storage import sqlite
+from tests.stands.platform import Adapter, Options, Platform
+
+AT_ONCE = 32
+MESSAGES = 3000
+REPLAYED = 1000
+GROUP = 256
+CHANNEL = "stand"
+QUESTIONS = ("My withdrawal has not arrived", "提现一直没到账", "how do i verify my identity", "forgot my password", "/help")
+
+Statement = tuple[str, Sequence[Any]]
+
+
+async def build(folder: Path, platform: Platform) -> App:
+    settings = Settings(
+        storage=StorageBlock(url=f"sqlite:///{folder / 'bench.db'}"),
+        dialogue=DialogueBlock(merge_window_seconds=0),
+        limits=LimitsBlock(burst=10**6, per_minute=10**9),
+    )
+
+    def make_adapter(_: str, __: BaseModel, ___: Tools) -> AdapterPort:
+        return Adapter(platform)
+
+    return await App.build(Config(settings, {CHANNEL: Options()}), [CHANNEL], World(make_adapter=make_adapter), http=False)
+
+
+def message(number: int, person: int) -> Inbound:
+    text = QUESTIONS[number % len(QUESTIONS)]
+    return Inbound(Address(CHANNEL, f"p{person}"), "bot", f"{person}-{number}", Sender(f"p{person}"), text)
+
+
+async def ours(folder: Path) -> tuple[float, float]:
+    """Messages a second with 32 conversations at once, each waiting for its answer; and the median wait in ms."""
+    platform = Platform()
+    answered = {f"p{person}": asyncio.Event() for person in range(AT_ONCE)}
+
+    def on_send(outbound: Outbound) -> None:
+        answered[outbound.address.chat].set()
+
+    platform.on_send = on_send
+    app = await build(folder, platform)
+    app.start()
+    waits: list[float] = []
+
+    async def person(who: int, count: int) -> None:
+        for number in range(count):
+            started = time.perf_counter()
+            answered[f"p{who}"].clear()
+            await app.inbox.accept(message(number, who))
+            await answered[f"p{who}"].wait()
+            waits.append(time.perf_counter() - started)
+
+    started = time.perf_counter()
+    await asyncio.gather(*(person(who, MESSAGES // AT_ONCE) for who in range(AT_ONCE)))
+    took = time.perf_counter() - started
+    await app.stop()
+    return len(waits) / took, sorted(waits)[len(waits) // 2] * 1e3
+
+
+async def recorded(folder: Path) -> list[list[Statement]]:
+    """The statements of every message, one message after the other."""
+    log: list[Statement] = []
+    real = sqlite.SqliteQuery
+
+    class Recording(real):  # type: ignore[misc, valid-type]
+        def __call__(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
+            log.append((sql, tuple(parameters)))
+            return super().__call__(sql, parameters)
+
+        def changed(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+            log.append((sql, tuple(parameters)))
+            return super().changed(sql, parameters)
+
+    app = await build(folder, Platform())
+    sqlite.SqliteQuery = Recording  # type: ignore[misc]
+    try:
+        messages = []
+        for number in range(REPLAYED):
+            log.clear()
+            await app.inbox.accept(message(number, number % AT_ONCE))
+            await app.inbox.step()
+            await app.outboxes[CHANNEL].step()
+            messages.append(list(log))
+    finally:
+        sqlite.SqliteQuery = real  # type: ignore[misc]
+        await app.close()
+    return messages
+
+
+async def empty_database(folder: Path) -> Path:
+    app = await build(folder, Platform())
+    await app.close()
+    return folder / "bench.db"
+
+
+def grouped(path: Path, messages: list[list[Statement]]) -> float:
+    connection = sqlite3.connect(path, isolation_level=None, cached_statements=256)
+    connection.execute("pragma journal_mode = wal")
+    connection.execute("pragma synchronous = full")
+    started = time.perf_counter()
+    for first in range(0, len(messages), GROUP):
+        connection.execute("begin immediate")
+        for statements in messages[first : first + GROUP]:
+            for sql, parameters in statements:
+                connection.execute(sql, parameters).fetchall()
+        connection.execute("commit")
+    took = time.perf_counter() - started
+    connection.close()
+    return len(messages) / took
+
+
+async def plain(path: Path, messages: list[list[Statement]]) -> float:
+    async with aiosqlite.connect(path, cached_statements=256) as connection:
+        await connection.execute("pragma journal_mode = wal")
+        await connection.execute("pragma synchronous = full")
+        started = time.perf_counter()
+        for statements in messages:
+            for sql, parameters in statements:
+                await connection.execute_fetchall(sql, parameters)
+            await connection.commit()
+        return len(messages) / (time.perf_counter() - started)
+
+
+async def measure() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        folders = [Path(name) / part for part in ("ours", "recorded", "grouped", "plain")]
+        messages = await recorded(folders[1])
+        limit = grouped(await empty_database(folders[2]), messages)
+        loop = await plain(await empty_database(folders[3]), messages)
+        rate, wait = await ours(folders[0])
+    statements = sum(map(len, messages)) / len(messages)
+    print(f"statements a message      {statements:8.1f}")
+    print(f"grouped, bare sqlite3     {limit:8.0f} msg/s   (the limit: no matching, no deciding, no event loop)")
+    print(f"plain aiosqlite loop      {loop:8.0f} msg/s   (no matching, no deciding)")
+    print(f"Frontdesk, {AT_ONCE} at once     {rate:8.0f} msg/s   median wait {wait:.1f} ms")
+    print(f"Frontdesk : plain loop    {rate / loop:8.2f}")
+    print(f"Frontdesk : limit         {rate / limit:8.2f}")
+
+
+def main() -> None:
+    logging.disable(logging.CRITICAL)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    asyncio.run(measure())
