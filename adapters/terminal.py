@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import getpass
+import io
 import sys
 import threading
 import uuid
 
+from markdown_it import MarkdownIt
 from pydantic import BaseModel, ConfigDict
 from rich.console import Console
 from rich.markdown import Markdown
+from rich.text import Text
 
-from bot.errors import Refused
+from bot.errors import FrontdeskError
 from bot.messages import START, Address, Inbound, Outbound, Receipt, Sender
 from bot.ports import Accept, Limits, Tools
 
@@ -39,30 +43,45 @@ class Adapter:
         self._sender = Sender(user, user, options.lang)
         self._console = Console()
         self._interactive = sys.stdin.isatty()
+        self._lines: asyncio.Queue[str | None] | None = None
 
     async def run(self, accept: Accept) -> None:
         """Take lines until the input ends or the person says /quit."""
-        if self._interactive:
-            await accept(self._inbound(choice=START))
-        lines = _lines()
-        while (line := await lines.get()) is not None and line.strip() not in GOODBYES:
-            if not line.strip():
-                continue
-            try:
-                await accept(self._inbound(text=line))
-            except Refused as error:
-                self._console.print(f"[yellow]{error}[/yellow]")
+        if self._lines is None:  # started again, we go on with the same reader: a second one would steal lines
+            self._lines = _lines()
+            if self._interactive:
+                await self._say(accept, self._inbound(choice=START))
+        while (line := await self._lines.get()) is not None and line.strip() not in GOODBYES:
+            if line.strip():
+                await self._say(accept, self._inbound(text=line))
+
+    async def _say(self, accept: Accept, inbound: Inbound) -> None:
+        """Hand a line over. If it was not taken, the person is told, who still sees it and can say it again."""
+        try:
+            await accept(inbound)
+        except FrontdeskError as error:
+            self._console.print(Text(str(error), "yellow"))
+        except Exception:
+            self._console.print(Text("Something went wrong, and this was not taken. Please say it again.", "yellow"))
+            raise
 
     async def send(self, outbound: Outbound) -> Receipt:
         """Print a message; its buttons are numbered, and a number typed chooses one."""
-        self._console.print(Markdown(outbound.text))
+        self._console.print(to_markdown(outbound.text))
         for number, button in enumerate(outbound.buttons, start=1):
-            self._console.print(f"  [bold]{number}[/bold] {button.label}", highlight=False)
+            self._console.print(Text.assemble("  ", (str(number), "bold"), " ", button.label))
         self._console.print()
         return Receipt()
 
     def _inbound(self, text: str = "", choice: str = "") -> Inbound:
         return Inbound(self._address, ACCOUNT, uuid.uuid4().hex, self._sender, text, choice)
+
+
+def to_markdown(text: str) -> Markdown:
+    """Markdown as Rich shows it, but HTML stays the text it is, and a link shows where it leads."""
+    found = Markdown(text, hyperlinks=False)
+    found.parsed = MarkdownIt("commonmark", {"html": False}).enable(["strikethrough", "table"]).parse(text)
+    return found
 
 
 def _user() -> str:
@@ -78,15 +97,19 @@ def _lines() -> asyncio.Queue[str | None]:
     A daemon thread reads, because a read from a terminal can't be cancelled and must not keep the process alive.
     """
     loop, queue = asyncio.get_running_loop(), asyncio.Queue[str | None]()
+    if isinstance(sys.stdin, io.TextIOWrapper):
+        sys.stdin.reconfigure(errors="replace")  # bytes that are no text must not end the conversation
 
     def put(line: str | None) -> None:
-        if not loop.is_closed():
+        with contextlib.suppress(RuntimeError):  # the loop is closed: nobody listens any more
             loop.call_soon_threadsafe(queue.put_nowait, line)
 
     def read() -> None:
-        for line in sys.stdin:
-            put(line)
-        put(None)
+        try:
+            for line in sys.stdin:
+                put(line.rstrip("\n"))
+        finally:
+            put(None)
 
     threading.Thread(target=read, name="stdin", daemon=True).start()
     return queue

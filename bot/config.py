@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
 
 from bot.errors import ConfigError
+from bot.matching.calibration import Thresholds
 from bot.ports import Problem, listing
-from bot.yamlfile import Source, Where, check, parse, read
+from bot.yamlfile import LANGUAGE_CODE, Source, Where, check, did_you_mean, in_order, naming, parse, read
 
 DEFAULT_FILE = Path("config.yaml")
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
-_PLACEHOLDER = re.compile(r"<[^>]+>|change[ _-]?me|your[ _-](?:token|bot|key|password).*|xxx+|\.\.\.", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    r"<[^<>]+>|(?:change|replace)[ _-]?me|todo|fixme|x{3,}|\.{3}|…"
+    r"|(?:(?:put|insert|enter|paste)[ _-])?your[ _-](?:.*[ _-])?(?:token|key|secret|password|name|id|url|here)",
+    re.IGNORECASE,
+)
+_BLANK = re.compile(r"<[a-z][^<>]*>", re.IGNORECASE)
+"""A part to fill in, such as the end of sqlite:///<path>."""
+_CHANNEL = re.compile(r"\w+(?:\.\w+)*")
 
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+Language = Annotated[str, StringConstraints(pattern=LANGUAGE_CODE)]
 
 
 class _Block(BaseModel):
@@ -33,7 +41,7 @@ class Brand(_Block):
 
     name: str = Field("Example Exchange", min_length=1)
     languages: list[Language] = Field(["en", "zh"], min_length=1)
-    default_language: Language = "en"
+    default_language: Language = Field("en", validate_default=True)
     timezone: str = "UTC"
 
     @field_validator("timezone")
@@ -42,14 +50,16 @@ class Brand(_Block):
         try:
             ZoneInfo(value)
         except (ValueError, OSError, LookupError):
-            raise ValueError(f'"{value}" is no time zone; write one such as Europe/Berlin or Asia/Shanghai') from None
+            raise ValueError(f'is "{value}", which is no time zone; write one such as Asia/Shanghai or UTC') from None
         return value
 
-    @model_validator(mode="after")
-    def _default_is_spoken(self) -> Brand:
-        if self.default_language not in self.languages:
-            raise ValueError(f'default_language "{self.default_language}" is not in languages')
-        return self
+    @field_validator("default_language")
+    @classmethod
+    def _is_spoken(cls, value: str, info: ValidationInfo) -> str:
+        spoken = info.data.get("languages")
+        if spoken is not None and value not in spoken:
+            raise ValueError(f'is "{value}", which is not one of brand.languages: {", ".join(spoken)}')
+        return value
 
 
 class KnowledgeBlock(_Block):
@@ -100,7 +110,17 @@ class MatchingBlock(_Block):
     """From which confidence on (0..1) the bot answers, and from which it asks "did you mean"."""
 
     answer: float | None = Field(None, ge=0, le=1)
-    clarify: float | None = Field(None, ge=0, le=1)
+    clarify: float | None = Field(None, ge=0, le=1, validate_default=True)
+
+    @field_validator("clarify")
+    @classmethod
+    def _not_above_answer(cls, value: float | None, info: ValidationInfo) -> float | None:
+        if "answer" in info.data:
+            usual, answer = Thresholds(), info.data["answer"]
+            clarify, answer = usual.clarify if value is None else value, usual.answer if answer is None else answer
+            if clarify > answer:
+                raise ValueError(f"is {clarify:g}, and must not be above answer, which is {answer:g}")
+        return value
 
 
 class LimitsBlock(_Block):
@@ -153,84 +173,111 @@ OptionsOf = Callable[[str], type[BaseModel] | None]
 """The options model of a channel's adapter, by the channel's name; None where there is no such adapter."""
 
 
-def load(path: Path | None, options_of: OptionsOf, environment: Mapping[str, str] | None = None) -> Config:
+def load(
+    path: Path | None,
+    options_of: OptionsOf,
+    environment: Mapping[str, str] | None = None,
+    known_channels: Iterable[str] = (),
+) -> Config:
     """Read and check the configuration. Without a path: `config.yaml` if it is there, else the defaults.
 
-    Raises ConfigError with every mistake.
+    `known_channels` are named where somebody asks for one that does not exist. Raises ConfigError with every mistake.
     """
     environment = os.environ if environment is None else environment
     if path is None and DEFAULT_FILE.exists():
         path = DEFAULT_FILE
     source = parse("", "defaults") if path is None else read(path)
-    if isinstance(source, Problem):
-        raise ConfigError(str(source))
+    if isinstance(source, list):
+        raise _refusal(source)
     if source.value is None:
         source = Source(source.name, {}, source.lines)
-    reader = _Reader(source, environment)
-    settings = reader.settings()
-    channels = reader.channels(settings, options_of) if settings else {}
+    reader = _Reader(source, environment, tuple(known_channels))
+    settings, channels = reader.read(options_of)
     if reader.problems or settings is None:
-        raise ConfigError(listing(reader.problems))
+        raise _refusal(reader.problems)
     return Config(settings, channels, reader.off, path)
+
+
+def _refusal(problems: list[Problem]) -> ConfigError:
+    return ConfigError(f"the configuration can't be used:\n{listing(in_order(problems))}")
 
 
 class _Reader:
     """One reading of one file, and the mistakes found in it."""
 
-    def __init__(self, source: Source, environment: Mapping[str, str]) -> None:
+    def __init__(self, source: Source, environment: Mapping[str, str], known_channels: tuple[str, ...]) -> None:
         self._source = source
         self._environment = environment
+        self._known_channels = known_channels
+        self._told: set[Where] = set()
+        """Places whose mistake is known already: what stands there is of no further interest."""
         self.problems: list[Problem] = []
         self.off: dict[str, str] = {}
 
-    def settings(self) -> Settings | None:
+    def read(self, options_of: OptionsOf) -> tuple[Settings | None, dict[str, BaseModel]]:
+        """The settings, and the options of every channel that is on."""
         value = self._filled(self._source.value, ())
-        found = check(self._source, Settings, value)
-        if isinstance(found, list):
-            self.problems += found
-            return None
-        return found
+        if isinstance(value, dict):
+            # A block whose lines are all commented out is there, but empty: it means the defaults.
+            value = {key: block for key, block in value.items() if block is not None}
+        settings = check(self._source, Settings, value, told=self._told)
+        if isinstance(settings, list):
+            self.problems += settings
+            blocks = value.get("channels") if isinstance(value, dict) else None
+            return None, self._channels(blocks if isinstance(blocks, dict) else {}, options_of)
+        return settings, self._channels(settings.channels, options_of)
 
-    def channels(self, settings: Settings, options_of: OptionsOf) -> dict[str, BaseModel]:
-        """The options of every channel that is on."""
+    def _channels(self, blocks: Mapping[Any, Any], options_of: OptionsOf) -> dict[str, BaseModel]:
         found: dict[str, BaseModel] = {}
-        for name, block in settings.channels.items():
+        for name, block in blocks.items():
             where: Where = ("channels", name)
-            model = options_of(name)
-            if name in self.off:
+            if not isinstance(block, dict | None) or not isinstance(name, str):
+                continue  # told by the check of the settings
+            try:
+                model = options_of(name) if _CHANNEL.fullmatch(name) else None
+            except ImportError as error:
+                self._add(where, f'the channel "{name}" can\'t be loaded: {error}; is its library installed?')
                 continue
             if model is None:
-                self.problems.append(
-                    self._source.problem(where, f'unknown channel "{name}": there is no adapter of this name')
-                )
+                there = f"; there are {', '.join(self._known_channels)}" if self._known_channels else ""
+                meant = did_you_mean(name, self._known_channels) or there
+                self._add(where, f'unknown channel "{name}"{meant}')
                 continue
-            options = check(self._source, model, block or {}, where)
+            options = check(self._source, model, block or {}, where, self._told)
             if isinstance(options, list):
                 self.problems += options
-            else:
+            elif name not in self.off:
                 found[name] = options
         return found
+
+    def _add(self, where: Where, text: str) -> None:
+        self._told.add(where)
+        self.problems.append(self._source.problem(where, text))
 
     def _filled(self, value: Any, where: Where) -> Any:
         """The value with variables filled in and placeholders refused."""
         if isinstance(value, dict):
-            return {key: self._filled(some, (*where, str(key))) for key, some in value.items()}
+            return {key: self._filled(some, (*where, key)) for key, some in value.items()}
         if isinstance(value, list):
             return [self._filled(some, (*where, number)) for number, some in enumerate(value)]
         if not isinstance(value, str):
             return value
-        if where and _PLACEHOLDER.fullmatch(value.strip()):
-            name = ".".join(map(str, where))
-            self.problems.append(self._source.problem(where, f'{name} is still a placeholder ("{value}"); fill it in'))
+        if _PLACEHOLDER.fullmatch(value.strip()) or _BLANK.search(value):
+            self._add(
+                where, f'{"".join(naming(self._source.value, where))} is still a placeholder ("{value}"); fill it in'
+            )
+            return value
         return _VARIABLE.sub(lambda found: self._variable(found[1], found[2], where), value)
 
     def _variable(self, name: str, default: str | None, where: Where) -> str:
         value = self._environment.get(name) or default
         if value is not None:
+            if _PLACEHOLDER.fullmatch(value.strip()):
+                self._add(where, f"the variable {name} still holds a placeholder; give it its real value")
             return value
         if len(where) > 1 and where[0] == "channels":
-            self.off[str(where[1])] = name
+            self._told.add(where)
+            self.off.setdefault(str(where[1]), name)
         else:
-            text = f"the variable {name} is not set; set it, or write ${{{name}:-a default}}"
-            self.problems.append(self._source.problem(where, text))
+            self._add(where, f"the variable {name} is not set; set it, or write ${{{name}:-a default}}")
         return ""

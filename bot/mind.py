@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from bot.dialogue.commands import is_command
 from bot.dialogue.conversation import Dialogue, Manners
@@ -12,10 +13,13 @@ from bot.dialogue.knowledge import Knowledge
 from bot.matching.calibration import Thresholds, judge
 from bot.matching.language import detect
 from bot.matching.matcher import Matcher
-from bot.messages import START, Desk, Item, Matches
+from bot.messages import START, Desk, Item, Match, Matches
 
 MOST_MATCHES = 5
 """How many entries a decision and an explanation look at."""
+
+MOST_REMEMBERED = 2048
+"""Rankings kept: people ask the same things in the same words, and a burst of copies must not keep others waiting."""
 
 _NOTHING = Matches("handover")
 
@@ -36,7 +40,7 @@ class Mind:
         self.knowledge = knowledge
         self.rules = rules
         self.dialogue = Dialogue(knowledge, rules.manners)
-        self._matcher = Matcher(
+        matcher = Matcher(
             [
                 {
                     "id": entry.id,
@@ -50,14 +54,17 @@ class Mind:
             ]
         )
 
+        @lru_cache(MOST_REMEMBERED)
+        def rank(text: str, lang: str | None) -> tuple[Match, ...]:
+            return tuple(matcher.explain(text, lang, MOST_MATCHES))
+
+        self._rank = rank
+
     def read(self, text: str, lang: str | None, now: float) -> Matches:
         """What the knowledge makes of a text. `lang` is the contact's language, for texts that don't tell theirs."""
         written = detect(text, self.rules.manners.languages)
-        ranked = tuple(
-            match
-            for match in self._matcher.explain(text, written or lang, MOST_MATCHES)
-            if self.knowledge.entries[match.entry].is_valid(now)
-        )
+        found = self._rank(text, written or lang)
+        ranked = tuple(match for match in found if self.knowledge.entries[match.entry].is_valid(now))
         return Matches(judge(ranked, self.rules.thresholds), written, ranked)
 
     def consider(self, conversation: Conversation, items: Sequence[Item], desk: Desk, now: float) -> Decision:

@@ -167,6 +167,15 @@ async def test_the_contacts_language_is_kept_for_messages_that_tell_none(bot: Bo
     bot.expect("文字")
 
 
+@pytest.mark.parametrize("text", ["/human", "/status", "/help", "/topics", "ok", "hello"])
+async def test_a_command_or_an_ok_in_latin_letters_does_not_change_a_chinese_conversation(bot: Bot, text: str) -> None:
+    await bot.say("提现一直没到账")
+    bot.expect("这个回答有帮助吗？")
+    await bot.say(text)
+    assert await bot.rows("select lang from conversation") == [("zh",)]
+    assert any("\u4e00" <= character <= "\u9fff" for character in bot.expect().text)
+
+
 async def test_topics_lead_to_questions_and_questions_to_answers(bot: Bot) -> None:
     await bot.say("/topics")
     topics = bot.expect("about")

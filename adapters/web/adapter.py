@@ -16,12 +16,13 @@ class Adapter:
 
     def __init__(self, options: Options, tools: Tools) -> None:
         self.limits = Limits(text=options.longest_text, buttons=12)
-        self._streams = Streams(options.most_streams)
+        self._streams = Streams(options.most_streams, options.most_streams_per_chat)
         self._api = ChatApi(options, tools, self._streams)
         tools.mount("/", self._api.application())
 
     async def run(self, accept: Accept) -> None:
         """Serve until cancelled."""
+        self._streams.open()
         self._api.open(accept)
         try:
             await asyncio.Event().wait()
@@ -38,15 +39,15 @@ class Adapter:
 class Streams:
     """The open event streams, by chat. A stream that is woken reads on in the record, so none can miss a message."""
 
-    def __init__(self, most: int) -> None:
-        self._most = most
+    def __init__(self, most: int, most_per_chat: int) -> None:
+        self._most, self._most_per_chat = most, most_per_chat
         self._open = 0
         self._by_chat: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
         self.closing = False
 
     def enter(self, chat: str) -> asyncio.Event | None:
         """A wake-up call for a further stream of this chat; None if there are too many streams."""
-        if self._open >= self._most or self.closing:
+        if self._open >= self._most or len(self._by_chat.get(chat, ())) >= self._most_per_chat:
             return None
         event = asyncio.Event()
         self._open += 1
@@ -64,6 +65,10 @@ class Streams:
         """There is something new in this chat."""
         for event in self._by_chat.get(chat, ()):
             event.set()
+
+    def open(self) -> None:
+        """Let streams go on; after a `close`, again."""
+        self.closing = False
 
     def close(self) -> None:
         """End all streams."""

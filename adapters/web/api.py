@@ -6,35 +6,28 @@ import asyncio
 import hashlib
 import html
 import json
+import logging
 import math
 import secrets
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from importlib import resources
-from typing import Any, Protocol
+from typing import Protocol
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.cors import CORSMiddleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
+from adapters.web.answers import PRIVATE, Cors, EventStream, as_json, on_bug, on_http_error, on_store_error
 from adapters.web.options import Options
-from adapters.web.requests import (
-    ApiError,
-    OpenChat,
-    PostMessage,
-    bearer,
-    on_bug,
-    on_http_error,
-    read_after,
-    read_json,
-)
+from adapters.web.requests import ApiError, OpenChat, PostMessage, bearer, read_after, read_json
 from bot.errors import EmptyMessage, StoreError, TooManyMessages
-from bot.messages import START, Accepted, Address, ChatMessage, Inbound, Sender
+from bot.messages import START, Accepted, Address, Inbound, Sender
 from bot.ports import Accept, Guest, Tools
+
+log = logging.getLogger("adapters.web")
 
 ACCOUNT = "web"
 PAGE = 200
@@ -42,6 +35,8 @@ PAGE = 200
 HEARTBEAT = 15.0
 """Seconds between two comments on a quiet stream: proxies close silent connections, often after 30 or 60."""
 DAY = 86400.0
+LONGEST_WAIT = 3600
+"""Seconds that a Retry-After asks for at most."""
 
 _PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:",
@@ -80,7 +75,7 @@ class ChatApi:
     def application(self) -> Starlette:
         """The routes."""
         cors = Middleware(
-            CORSMiddleware,
+            Cors,
             allow_origins=self._options.origins,
             allow_methods=["GET", "POST"],
             allow_headers=["Authorization", "Content-Type", "Last-Event-ID"],
@@ -97,7 +92,7 @@ class ChatApi:
                 Route("/api/chat/stream", self._stream, methods=["GET"]),
             ],
             middleware=[cors],
-            exception_handlers={HTTPException: on_http_error, StoreError: _on_store_error, Exception: on_bug},
+            exception_handlers={HTTPException: on_http_error, StoreError: on_store_error, Exception: on_bug},
         )
 
     async def _demo(self, _: Request) -> Response:
@@ -114,8 +109,9 @@ class ChatApi:
         guest = Guest(chat, wanted.name, wanted.lang, now + self._options.session_days * DAY)
         await self._tools.chats.admit(_hash(key), guest)
         if wanted.greet:
-            await self._take(Inbound(self._address(chat), ACCOUNT, f"{chat}:{START}", _sender(guest), choice=START))
-        return JSONResponse({"token": key, "conversation": chat}, 201)
+            # No colon: an id of the client's own can't be the same.
+            await self._take(Inbound(self._address(chat), ACCOUNT, chat, _sender(guest), choice=START))
+        return JSONResponse({"token": key, "conversation": chat}, 201, PRIVATE)
 
     async def _post(self, request: Request) -> Response:
         guest = await self._guest(request)
@@ -123,26 +119,29 @@ class ChatApi:
         if message.text is not None and len(message.text) > self._options.longest_text:
             text = f"A message may have {self._options.longest_text} characters at most."
             raise ApiError(413, "too_long", text)
-        external_id = f"{guest.chat}:{message.id}"
         inbound = Inbound(
             self._address(guest.chat),
             ACCOUNT,
-            external_id.encode("utf-8", "replace").decode(),
+            f"{guest.chat}:{message.id}",
             _sender(guest),
             message.text or "",
             message.choice or "",
         )
         accepted = await self._take(inbound)
         self._streams.wake(guest.chat)
-        return JSONResponse({"seq": accepted.seq}, 202)
+        return JSONResponse({"seq": accepted.seq}, 202, PRIVATE)
 
-    async def _take(self, inbound: Inbound) -> Accepted:
+    def _running(self) -> Accept:
+        """Where messages go. Raises ApiError 503 while the channel isn't running."""
         if self._accept is None:
             raise ApiError(503, "starting", "The service is starting or stopping; try again.", {"Retry-After": "1"})
+        return self._accept
+
+    async def _take(self, inbound: Inbound) -> Accepted:
         try:
-            return await self._accept(inbound)
+            return await self._running()(inbound)
         except TooManyMessages as error:
-            wait = {"Retry-After": str(math.ceil(error.retry_after))}
+            wait = {"Retry-After": str(math.ceil(min(error.retry_after, LONGEST_WAIT)))}
             raise ApiError(429, "too_many_messages", str(error), wait) from None
         except EmptyMessage as error:
             raise ApiError(422, "empty", str(error)) from None
@@ -151,36 +150,37 @@ class ChatApi:
         guest = await self._guest(request)
         after = read_after(request)
         state, messages = await self._tools.chats.messages(self._address(guest.chat), after, PAGE)
-        return JSONResponse({"messages": [_as_json(message) for message in messages], "state": state})
+        return JSONResponse({"messages": [as_json(message) for message in messages], "state": state}, headers=PRIVATE)
 
     async def _stream(self, request: Request) -> Response:
         guest = await self._guest(request)
         after = read_after(request)
+        self._running()
         woken = self._streams.enter(guest.chat)
         if woken is None:
             raise ApiError(429, "too_many_streams", "Too many open streams; try again.", {"Retry-After": "5"})
         events = self._events(guest.chat, after, woken)
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        return StreamingResponse(events, media_type="text/event-stream", headers=headers)
+        return EventStream(events, lambda: self._streams.leave(guest.chat, woken))
 
     async def _events(self, chat: str, after: int, woken: asyncio.Event) -> AsyncIterator[str]:
         """Server-sent events from the record; a wake-up means: read on."""
-        try:
-            yield "retry: 2000\n\n"
-            while not self._streams.closing:
-                woken.clear()
+        yield "retry: 2000\n\n"
+        while not self._streams.closing:
+            woken.clear()
+            try:
                 state, messages = await self._tools.chats.messages(self._address(chat), after, PAGE)
-                for message in messages:
-                    after = message.seq
-                    data = json.dumps({**_as_json(message), "state": state}, ensure_ascii=False)
-                    yield f"id: {message.seq}\ndata: {data}\n\n"
-                if len(messages) < PAGE:
-                    try:
-                        await asyncio.wait_for(woken.wait(), HEARTBEAT)
-                    except TimeoutError:
-                        yield ": still here\n\n"
-        finally:
-            self._streams.leave(chat, woken)
+            except StoreError as error:
+                log.warning("the store can't be read, so an event stream ends and will be resumed: %s", error)
+                return
+            for message in messages:
+                after = message.seq
+                data = json.dumps({**as_json(message), "state": state}, ensure_ascii=False)
+                yield f"id: {message.seq}\ndata: {data}\n\n"
+            if len(messages) < PAGE:
+                try:
+                    await asyncio.wait_for(woken.wait(), HEARTBEAT)
+                except TimeoutError:
+                    yield ": still here\n\n"
 
     async def _guest(self, request: Request) -> Guest:
         """Whose token that is. Raises ApiError 401."""
@@ -196,12 +196,6 @@ class ChatApi:
         return Address(self._tools.channel, chat)
 
 
-async def _on_store_error(_: Request, error: Exception) -> Response:
-    """Nothing was stored, so nothing is acknowledged."""
-    body = {"error": {"code": "store_unavailable", "message": "We can't store messages at the moment; try again."}}
-    return JSONResponse(body, 503, {"Retry-After": "2"})
-
-
 def _hash(key: str) -> str:
     """What is stored of a key. A plain hash is enough for 256 random bits: there is nothing to guess."""
     return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
@@ -209,13 +203,3 @@ def _hash(key: str) -> str:
 
 def _sender(guest: Guest) -> Sender:
     return Sender(guest.chat, guest.name, guest.lang)
-
-
-def _as_json(message: ChatMessage) -> dict[str, Any]:
-    found: dict[str, Any] = {"seq": message.seq, "from": message.author, "text": message.text}
-    if message.name:
-        found["name"] = message.name
-    if message.buttons:
-        found["buttons"] = [{"label": button.label, "value": button.value} for button in message.buttons]
-    found["at"] = datetime.fromtimestamp(message.at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return found

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.requests import ClientDisconnect, Request
 
 M = TypeVar("M", bound=BaseModel)
 
-LARGEST_BODY = 64 * 1024
-"""Bytes of a JSON body; more is refused before it is read to the end."""
+LARGEST_BODY = 256 * 1024
+"""Bytes of a JSON body: room for the longest text that can be configured, with every character escaped."""
+MOST_READ = 4 * 1024 * 1024
+"""Bytes read of a body that is too large: who is cut off in the middle of sending never sees why."""
+BODY_SECONDS = 15.0
+"""How long a body may take to arrive."""
 
 
 class ApiError(HTTPException):
@@ -47,16 +51,14 @@ class PostMessage(BaseModel):
     def _one_of_both(self) -> PostMessage:
         if (self.text is None) == (self.choice is None):
             raise ValueError('give either "text" or "choice"')
+        if self.choice is not None and not (self.choice.isprintable() and self.choice.strip()):
+            raise ValueError("choice: must be the value of a button")
         return self
 
 
 async def read_json(request: Request, model: type[M], *, optional: bool = False) -> M:
     """The body as `model`. Raises ApiError: 413 too large, 415 no JSON by its type, 400 no JSON, 422 not the model."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            raise ApiError(413, "too_large", f"A request may have {LARGEST_BODY // 1024} KiB at most.")
+    body = await _read_body(request)
     if optional and not body.strip():
         return model()
     content_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
@@ -71,8 +73,31 @@ async def read_json(request: Request, model: type[M], *, optional: bool = False)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
-        message = first["msg"].removeprefix("Value error, ")
+        message = _IN_OUR_WORDS.get(first["type"]) or first["msg"].removeprefix("Value error, ")
         raise ApiError(422, "invalid", f"{where}: {message}" if where else message) from None
+
+
+_IN_OUR_WORDS = {"model_type": "send a JSON object", "string_unicode": "must be text that UTF-8 can hold"}
+
+
+async def _read_body(request: Request) -> bytearray:
+    """The body. Raises ApiError if it is too large, too slow or breaks off."""
+    body, size = bytearray(), 0
+    try:
+        async with asyncio.timeout(BODY_SECONDS):
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size <= LARGEST_BODY:
+                    body += chunk
+                if size > MOST_READ:
+                    break
+    except TimeoutError:
+        raise ApiError(408, "too_slow", "The request took too long to arrive.", {"Connection": "close"}) from None
+    except ClientDisconnect:
+        raise ApiError(400, "broken_off", "The request broke off.") from None
+    if size > LARGEST_BODY:
+        raise ApiError(413, "too_large", f"A request may have {LARGEST_BODY // 1024} KiB at most.")
+    return body
 
 
 def read_after(request: Request) -> int:
@@ -90,18 +115,3 @@ def bearer(request: Request) -> str:
         message = "Send the chat's token: Authorization: Bearer ..."
         raise ApiError(401, "no_token", message, {"WWW-Authenticate": "Bearer"})
     return key.strip()
-
-
-async def on_http_error(_: Request, error: Exception) -> Response:
-    """Any refusal as our JSON."""
-    assert isinstance(error, HTTPException)
-    codes = {404: "not_found", 405: "method_not_allowed"}
-    code = error.code if isinstance(error, ApiError) else codes.get(error.status_code, "error")
-    messages = {404: "There is nothing here.", 405: "That method is not allowed here."}
-    message = error.detail if isinstance(error, ApiError) else messages.get(error.status_code, error.detail)
-    return JSONResponse({"error": {"code": code, "message": message}}, error.status_code, error.headers)
-
-
-async def on_bug(_: Request, __: Exception) -> Response:
-    """Our own mistake: the log has the traceback, the caller does not."""
-    return JSONResponse({"error": {"code": "internal", "message": "Something went wrong; please try again."}}, 500)

@@ -5,6 +5,7 @@ Exit codes: 0 fine, 1 a finding (a check failed, nothing found), 2 wrong use or 
 
 from __future__ import annotations
 
+import io
 import sys
 
 import typer
@@ -28,6 +29,9 @@ for command in (run, chat, ask, check, doctor):
 
 def main() -> None:
     """Run a command; what we foresaw going wrong is one readable message."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal that can't show a character shows "?"
     try:
         app(prog_name="frontdesk")
     except FrontdeskError as error:

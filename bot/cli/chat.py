@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from dataclasses import replace
 
 from bot.cli.options import ConfigOption, LangOption, check_language, read_config
@@ -28,9 +29,16 @@ async def _talk(config: Config, lang: str) -> None:
     config = replace(config, channels={CHANNEL: config.channels.get(CHANNEL) or Options(lang=lang)})
     if lang:
         config = replace(config, channels={CHANNEL: Options(lang=lang)})
+    if not sys.stdin.isatty():
+        # From a file or a pipe all lines come at once; each is still a message of its own.
+        dialogue = config.settings.dialogue.model_copy(update={"merge_window_seconds": 0.0})
+        config = replace(config, settings=config.settings.model_copy(update={"dialogue": dialogue}))
     app = await App.build(config, [CHANNEL], http=False)
     app.start()
     try:
         await app.supervisor.wait(channel_part(CHANNEL))
     finally:
+        await app.supervisor.stop()
+        await app.outboxes[CHANNEL].finish()
+        await app.store.release(CHANNEL)  # what was claimed but not sent goes out now, not when its lease ends
         await app.stop()

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from bot.cli.options import ConfigOption, read_config
+from bot.yamlfile import in_order, shown
 
 
 def check(
@@ -25,17 +26,26 @@ def check(
     folder = path or settings.knowledge_folder(bundled_folder())
     brand = settings.settings.brand
     loaded = load(folder, brand.languages, brand.default_language)
-    labelled, problems = read_checks(folder) if folder.is_dir() else ([], [])
+    labelled, problems = read_checks(folder)
     findings = loaded.fatal + problems
     if loaded.knowledge is not None:
         mind = Mind(loaded.knowledge, rules_of(settings))
         findings += run_checks(mind, labelled, time.time())
     hints = [problem for problem in loaded.problems if not problem.fatal]
-    for problem in findings:
-        print(f"{problem}")
-    for problem in hints:
+    for problem in in_order(findings):
+        print(problem)
+    for problem in in_order(hints):
         print(f"{problem.place}: hint: {problem.text}")
-    entries = len(loaded.knowledge.entries) if loaded.knowledge else 0
-    print(f"{folder}: {entries} entries, {len(labelled)} checks, {len(findings)} mistakes, {len(hints)} hints")
+    if settings.path:
+        off = "".join(f"; {name} is off: {variable} is not set" for name, variable in settings.off.items())
+        print(f"{shown(settings.path)}: 0 mistakes{off}")
+    numbers = [_count(len(labelled), "check"), _count(len(findings), "mistake"), _count(len(hints), "hint")]
+    if loaded.knowledge:
+        numbers.insert(0, _count(len(loaded.knowledge.entries), "entry", "entries"))
+    print(f"{shown(folder)}: {', '.join(numbers)}")
     if findings:
         raise typer.Exit(1)
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    return f"{number} {one if number == 1 else many or one + 's'}"

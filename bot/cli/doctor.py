@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import json
+import os
 import sys
 import urllib.error
 import urllib.request
 from dataclasses import dataclass
+from pathlib import Path
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 from bot import __version__
 from bot.cli.options import ConfigOption, read_config
@@ -20,6 +23,11 @@ from bot.errors import FrontdeskError
 
 TIMEOUT = 3.0
 """Seconds to wait for our own server's answer."""
+
+
+COLOURS = {"ok": "green", "off": "dim", "hint": "yellow", "fault": "red"}
+ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}  # noqa: S104  # compared with, not listened on
+"""Hosts that mean every address of this machine, and the one to ask."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +50,12 @@ def doctor(config: ConfigOption = None) -> None:
         *asyncio.run(_store(settings)),
         _service(settings),
     ]
-    table = Table("part", "", "finding", box=None)
-    colours = {"ok": "green", "off": "dim", "hint": "yellow", "fault": "red"}
+    console = Console(soft_wrap=True, highlight=False)
+    width = max(len(finding.part) for finding in findings)
     for finding in findings:
-        table.add_row(finding.part, f"[{colours[finding.mark]}]{finding.mark}[/]", finding.text.replace("[", r"\["))
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+        text = finding.text.strip().replace("\n", "\n" + " " * (width + 9))
+        mark = Text(f"{finding.mark:<5}", COLOURS[finding.mark])
+        console.print(Text.assemble(f"{finding.part:<{width}}  ", mark, f"  {text}"))
     if any(finding.mark == "fault" for finding in findings):
         raise typer.Exit(1)
 
@@ -68,7 +77,9 @@ def _knowledge(config: Config) -> list[Finding]:
     text = f"{len(knowledge.entries)} entries in {len(knowledge.topics)} topics, {library.folder}"
     found = [Finding("knowledge", "ok", text)]
     if library.warnings:
-        found.append(Finding("knowledge", "hint", f"{len(library.warnings)} hints; frontdesk check shows them"))
+        many = len(library.warnings) > 1
+        text = f"{len(library.warnings)} hint{'s' * many}; frontdesk check shows {'them' if many else 'it'}"
+        found.append(Finding("knowledge", "hint", text))
     return found
 
 
@@ -78,10 +89,15 @@ async def _store(config: Config) -> list[Finding]:
     from bot.storage.store import Store
 
     path = config.settings.storage.sqlite_path
+    if not path.exists():
+        return [_store_to_be(path)]
+    if path.is_dir():
+        return [Finding("store", "fault", f"{path} is a folder; set storage.url to a file")]
     try:
         database = await SqliteDatabase.open(path)
     except FrontdeskError as error:
-        return [Finding("store", "fault", str(error))]
+        said = str(error)
+        return [Finding("store", "fault", said if str(path) in said else f"{path}: {said}")]
     try:
         store = Store(database, SystemClock())
         await store.ping()
@@ -98,18 +114,45 @@ async def _store(config: Config) -> list[Finding]:
     return found
 
 
+def _store_to_be(path: Path) -> Finding:
+    """Whether a database that is not there yet can be made; looking must not make it."""
+    folder = next(parent for parent in path.absolute().parents if parent.exists())
+    if not folder.is_dir():
+        return Finding("store", "fault", f"{path} can't be made: {folder} is not a folder; set storage.url elsewhere")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        return Finding("store", "fault", f"{path} can't be made: this user may not write in {folder}")
+    return Finding("store", "ok", f"{path} is not there yet; frontdesk run makes it")
+
+
 def _service(config: Config) -> Finding:
     """What the running service says of itself, if there is one."""
     block = config.settings.http
-    url = f"http://{block.host}:{block.port}/readyz"
+    if block.port == 0:
+        return Finding("service", "off", "http.port is 0, any free port: it can't be known where to ask")
+    host = ANYWHERE.get(block.host, block.host)
+    url = f"http://{f'[{host}]' if ':' in host else host}:{block.port}/readyz"
     try:
-        with urllib.request.urlopen(url, timeout=TIMEOUT) as answer:
-            parts = json.load(answer)["parts"]
-    except urllib.error.HTTPError as error:
-        return Finding("service", "fault", f"{url} says {error.code}: {error.read(2000).decode(errors='replace')}")
-    except (OSError, ValueError, KeyError) as error:
-        return Finding("service", "off", f"not running at {url} ({error})")
-    ill = {part: state for part, state in parts.items() if state != "ok"}
-    if ill:
-        return Finding("service", "fault", "; ".join(f"{part}: {state}" for part, state in ill.items()))
-    return Finding("service", "ok", f"running at {url}")
+        parts = _ask(url)
+    except OSError as error:
+        reason = getattr(error, "reason", error)
+        return Finding("service", "off", f"not running at {url} ({getattr(reason, 'strerror', None) or reason})")
+    if parts is None:
+        text = f"what answers at {url} is not Frontdesk; stop it, or set another http.port"
+        return Finding("service", "fault", text)
+    ill = [f"{part}: {state}" for part, state in parts.items() if state != "ok"]
+    return Finding("service", "fault", "\n".join(ill)) if ill else Finding("service", "ok", f"running at {url}")
+
+
+def _ask(url: str) -> dict[str, str] | None:
+    """How the parts of the service at `url` are; None if that is not ours. Raises OSError if nothing is there."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never ask a proxy about this machine
+    try:
+        try:
+            with opener.open(url, timeout=TIMEOUT) as answer:
+                body = answer.read()
+        except urllib.error.HTTPError as error:  # 503 tells which part is ill
+            body = error.read()
+        parts = json.loads(body)["parts"]
+        return {str(part): str(state) for part, state in parts.items()}
+    except (ValueError, LookupError, TypeError, AttributeError, http.client.HTTPException):
+        return None

@@ -18,9 +18,9 @@ LangOption = Annotated[str | None, typer.Option("--lang", help="Your language, s
 
 def read_config(path: Path | None) -> Config:
     """The checked configuration. Raises ConfigError with every mistake."""
-    from bot.app import options_of  # late: brings in the whole service
+    from bot.app import adapter_names, options_of  # late: brings in the whole service
 
-    return load(path, options_of)
+    return load(path, options_of, known_channels=adapter_names())
 
 
 def check_language(config: Config, lang: str | None) -> None:

@@ -12,6 +12,7 @@ import typer
 from bot import __version__
 from bot.cli.options import ConfigOption, read_config
 from bot.config import Config
+from bot.errors import ConfigError
 
 if TYPE_CHECKING:
     from bot.app import App
@@ -29,8 +30,16 @@ def run(
 
     settings = read_config(config)
     configure(settings.settings.log.format, settings.settings.log.level)
-    channels = chosen_channels(settings, [name.strip() for name in only.split(",")] if only else None)
+    channels = chosen_channels(settings, None if only is None else names(only))
     asyncio.run(_serve(settings, channels))
+
+
+def names(only: str) -> list[str]:
+    """The channels of `--only`, each once. Raises ConfigError if there are none."""
+    names = list(dict.fromkeys(name.strip() for name in only.split(",") if name.strip()))
+    if not names:
+        raise ConfigError("--only names no channel; write --only web, or leave it out to run all")
+    return names
 
 
 async def _serve(config: Config, channels: list[str]) -> None:
@@ -58,6 +67,8 @@ def _welcome(app: App) -> str:
         lines.append(f"  {channel:<10} {url + '/' if channel == 'web' else 'on'}")
     for channel, variable in app.config.off.items():
         lines.append(f"  {channel:<10} off: the variable {variable} is not set; export {variable}=... turns it on")
+    if not app.adapters:
+        lines.append(f"  {'channels':<10} none is on: nobody can reach the bot")
     lines += [
         f"  {'knowledge':<10} {len(knowledge.entries)} entries in {len(knowledge.topics)} topics, {app.library.folder}",
         f"  {'store':<10} {settings.storage.sqlite_path}",

@@ -95,7 +95,7 @@ class Dialogue:
     def decide(self, conversation: Conversation, event: Event, matches: Matches, desk: Desk, now: float) -> Decision:
         """What follows from `event`. `matches` is what the knowledge makes of its text; `now` is in seconds, UTC."""
         turn = _Turn(self, conversation, matches, desk, now)
-        if isinstance(event, Said) and matches.lang and not conversation.lang_chosen:
+        if isinstance(event, Said) and matches.lang and self._tells_language(conversation, event.text):
             turn.conversation = replace(conversation, lang=matches.lang)
         if isinstance(event, TimerDue):
             self._timer(turn, event)
@@ -153,6 +153,12 @@ class Dialogue:
                 self._hand_over(turn, "handed_over_broken", "broke", None)
             case TimerDue():
                 raise AssertionError("timers are taken before")
+
+    def _tells_language(self, conversation: Conversation, text: str) -> bool:
+        """Whether a text may change the contact's language: a command or an "ok" in Latin letters says nothing."""
+        if conversation.lang_chosen or parse_command(text):
+            return False
+        return not (conversation.lang and text.isascii() and self._plain_meaning(conversation, text))
 
     def is_question(self, conversation: Conversation, event: Event) -> bool:
         """Whether the knowledge has to be looked up to decide on `event`; if not, `matches` need no ranking."""

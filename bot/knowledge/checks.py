@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.knowledge.loader import CHECKS_FOLDER
-from bot.knowledge.schema import Check, ChecksFile
+from bot.knowledge.loader import CHECKS_FOLDER, yaml_files
+from bot.knowledge.schema import Check
 from bot.messages import Matches
 from bot.mind import Mind
 from bot.ports import Problem
-from bot.yamlfile import Source, check, read
+from bot.yamlfile import check, did_you_mean, read
 
 HANDOVER = "handover"
 
@@ -28,29 +28,20 @@ def read_checks(folder: Path) -> tuple[list[Labelled], list[Problem]]:
     """All labelled questions of a knowledge folder, and the mistakes in their files."""
     labelled: list[Labelled] = []
     problems: list[Problem] = []
-    for path in sorted((folder / CHECKS_FOLDER).glob("*.y*ml")):
-        source = read(path, str(path.relative_to(folder)))
-        if isinstance(source, Problem):
-            problems.append(source)
-            continue
-        found = check(Source(source.name, None, source.lines), ChecksFile, {"checks": source.value or []})
-        if isinstance(found, list):
-            problems += _relocated(source)
+    for path in yaml_files(folder / CHECKS_FOLDER):
+        source = read(path)
+        if isinstance(source, list):
+            problems += source
+        elif source.value is not None and not isinstance(source.value, list):
+            problems.append(source.problem((), "must be a list: - {say: ..., lang: ..., expect: ...}"))
         else:
-            labelled += [Labelled(one, source.place((number,))) for number, one in enumerate(found.checks)]
+            for number, value in enumerate(source.value or ()):
+                found = check(source, Check, value, (number,))
+                if isinstance(found, list):
+                    problems += found
+                else:
+                    labelled.append(Labelled(found, source.place((number,))))
     return labelled, problems
-
-
-def _relocated(source: Source) -> list[Problem]:
-    """The mistakes of a checks file, item by item, so that each names its line."""
-    if not isinstance(source.value, list):
-        return [source.problem((), "must be a list of {say, lang, expect}")]
-    problems: list[Problem] = []
-    for number, value in enumerate(source.value):
-        found = check(source, Check, value, (number,))
-        if isinstance(found, list):
-            problems += found
-    return problems
 
 
 def run_checks(mind: Mind, labelled: Sequence[Labelled], now: float) -> list[Problem]:
@@ -59,10 +50,12 @@ def run_checks(mind: Mind, labelled: Sequence[Labelled], now: float) -> list[Pro
     An entry is right if it is the best match and is answered or offered; `handover` if nothing is.
     """
     problems: list[Problem] = []
+    entries = mind.knowledge.entries
     for one in labelled:
         expected = one.check.expect
-        if expected != HANDOVER and expected not in mind.knowledge.entries:
-            problems.append(Problem(one.place, f'expects "{expected}", which is no entry'))
+        if expected != HANDOVER and expected not in entries:
+            meant = did_you_mean(expected, [*entries, HANDOVER])
+            problems.append(Problem(one.place, f'expects "{expected}", which is no entry{meant}'))
             continue
         matches = mind.read(one.check.say, one.check.lang, now)
         if not _is_right(matches, expected):

@@ -8,7 +8,7 @@ from pathlib import Path
 import structlog
 
 from bot.errors import KnowledgeError
-from bot.knowledge.loader import CHECKS_FOLDER, Loaded, load
+from bot.knowledge.loader import Loaded, knowledge_files, load
 from bot.mind import Mind, Rules
 from bot.ports import Clock, Problem, listing
 
@@ -27,7 +27,7 @@ class Library:
         self._seen = fingerprint(folder)
         loaded = self._load()
         if loaded.knowledge is None:
-            raise KnowledgeError(f"the knowledge in {folder} can't be used:\n{listing(loaded.fatal)}")
+            raise KnowledgeError(f"the knowledge can't be used:\n{listing(loaded.fatal)}")
         self.mind = Mind(loaded.knowledge, rules)
         self.problems: list[Problem] = []
         """Why the files on disk are not in force; empty when they are."""
@@ -64,11 +64,10 @@ class Library:
 def fingerprint(folder: Path) -> tuple[tuple[str, int, int], ...]:
     """Names, times and sizes of all YAML files of a folder, checks apart."""
     found = []
-    for path in folder.rglob("*.y*ml"):
-        if CHECKS_FOLDER not in path.relative_to(folder).parts:
-            try:
-                status = path.stat()
-            except FileNotFoundError:
-                continue  # renamed between the listing and the look, as editors do
-            found.append((str(path), status.st_mtime_ns, status.st_size))
-    return tuple(sorted(found))
+    for path in knowledge_files(folder):
+        try:
+            status = path.stat()
+        except OSError:
+            continue  # renamed between the listing and the look, as editors do
+        found.append((str(path), status.st_mtime_ns, status.st_size))
+    return tuple(found)

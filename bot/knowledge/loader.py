@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -12,12 +13,13 @@ from bot.dialogue.knowledge import Entry, Knowledge, Phrases, Topic
 from bot.dialogue.replies import FIELD, PHRASES, WORDS, placeholders
 from bot.knowledge.schema import EntryFile, TopicFile
 from bot.ports import Problem
-from bot.yamlfile import Source, check, read
+from bot.yamlfile import LANGUAGE_CODE, NOT_A_TEXT, Source, Where, check, did_you_mean, in_order, read, shown
 
 PHRASES_FILE = "phrases.yaml"
 CHECKS_FOLDER = "checks"
 WORDS_PREFIX = "words_"
 ANSWER_PLACEHOLDERS = frozenset({"brand.name", "contact.name"})
+_NAMED = f"there are {', '.join(f'{{{name}}}' for name in sorted(ANSWER_PLACEHOLDERS))}"
 
 
 def bundled_folder() -> Path:
@@ -40,28 +42,35 @@ class Loaded:
         return [problem for problem in self.problems if problem.fatal]
 
 
-def knowledge_files(folder: Path) -> list[Path]:
-    """The YAML files of a knowledge folder, checks apart, in a stable order."""
+def yaml_files(folder: Path) -> list[Path]:
+    """All YAML files below a folder, in a stable order; hidden ones, such as an editor's, are not looked at."""
     files = [*folder.rglob("*.yaml"), *folder.rglob("*.yml")]
-    return sorted(path for path in files if CHECKS_FOLDER not in path.relative_to(folder).parts[:-1])
+    return sorted(path for path in files if not any(part.startswith(".") for part in path.relative_to(folder).parts))
+
+
+def knowledge_files(folder: Path) -> list[Path]:
+    """The YAML files of a knowledge folder, checks apart."""
+    return [path for path in yaml_files(folder) if CHECKS_FOLDER not in path.relative_to(folder).parts[:-1]]
 
 
 def load(folder: Path, languages: Sequence[str], default_language: str) -> Loaded:
     """Read a knowledge folder. `languages` are those the brand speaks: a translation that lacks is a finding."""
     loaded = Loaded()
     if not folder.is_dir():
-        loaded.problems.append(Problem(str(folder), "is not a folder; set knowledge.path to one with YAML files"))
+        what = "is not a folder" if folder.exists() else "there is no such folder"
+        loaded.problems.append(Problem(shown(folder), f"{what}; set knowledge.path to one with YAML files"))
         return loaded
-    files = knowledge_files(folder)
     phrases = _phrases(folder, languages, loaded.problems)
     known_fields = {key.removeprefix(FIELD) for key in phrases.texts if key.startswith(FIELD)}
     gathered = _Gathered(languages, known_fields, loaded.problems)
-    for path in files:
-        if path.name != PHRASES_FILE:
-            gathered.add(path, str(path.relative_to(folder)))
+    for path in knowledge_files(folder):
+        if path != folder / PHRASES_FILE:
+            gathered.add(path)
     gathered.check_links()
-    if not gathered.entries and not loaded.problems:
-        loaded.problems.append(Problem(str(folder), "holds no entries; add a YAML file with a topic and its entries"))
+    if not gathered.entries and not loaded.fatal:
+        text = "holds no entries; add a YAML file with a topic and its entries"
+        loaded.problems.append(Problem(shown(folder), text))
+    loaded.problems = in_order(loaded.problems)
     if not loaded.fatal:
         entries = [entry for entry, _, _ in gathered.entries.values()]
         loaded.knowledge = Knowledge.of(entries, gathered.topics.values(), phrases, default_language)
@@ -72,83 +81,107 @@ class _Gathered:
     """Entries and topics of all files, and what is wrong with them."""
 
     def __init__(self, languages: Sequence[str], known_fields: set[str], problems: list[Problem]) -> None:
-        self.entries: dict[str, tuple[Entry, Source, int]] = {}
+        self.entries: dict[str, tuple[Entry, Source, Where]] = {}
         self.topics: dict[str, Topic] = {}
         self._languages = languages
         self._known_fields = known_fields
         self._problems = problems
-        self._phrasings: dict[str, tuple[str, str]] = {}
+        self._phrasings: dict[str, tuple[str, str, str]] = {}
+        self._topic_places: dict[str, str] = {}
+        self._broken_ids: set[str] = set()
+        """Of entries that can't be used, so that a link to one is not called a mistake as well."""
+        self._unreadable = False
 
-    def add(self, path: Path, name: str) -> None:
-        source = read(path, name)
-        if isinstance(source, Problem):
-            self._problems.append(source)
-            return
-        if source.value is None:
+    def add(self, path: Path) -> None:
+        """Take in one file."""
+        source = read(path)
+        if isinstance(source, list):
+            self._problems.extend(source)
+            self._unreadable = True
+        elif path.stem == Path(PHRASES_FILE).stem:
+            text = f"phrases are read only from {PHRASES_FILE} at the top of the knowledge folder; move them there"
+            self._problems.append(source.problem((), text))
+        elif source.value is None:
             self._problems.append(source.problem((), "is empty; write a topic and its entries, or delete the file"))
-            return
+        else:
+            self._add_topic(source)
+
+    def _add_topic(self, source: Source) -> None:
         found = check(source, TopicFile)
         if isinstance(found, list):
             self._problems.extend(found)
+            self._add_sound_entries(source)
             return
+        first = self._topic_places.setdefault(found.topic, source.place(("topic",)))
         if found.topic in self.topics:
-            self._problems.append(source.problem(("topic",), f'the topic "{found.topic}" is in another file already'))
-            return
-        self.topics[found.topic] = Topic(found.topic, found.title, tuple(entry.id for entry in found.entries))
+            text = f'the topic "{found.topic}" is taken already, at {first}; a topic is one file'
+            self._problems.append(source.problem(("topic",), text))
+        else:
+            self.topics[found.topic] = Topic(found.topic, found.title, tuple(entry.id for entry in found.entries))
         self._missing(source, ("title",), "title", found.title)
         for place, entry in enumerate(found.entries):
-            self._add_entry(source, place, found.topic, entry)
+            self._add_entry(source, ("entries", place), found.topic, entry)
 
-    def _add_entry(self, source: Source, place: int, topic: str, entry: EntryFile) -> None:
-        where = ("entries", place)
-        known = self.entries.get(entry.id)
-        if known:
-            other = known[1].place(("entries", known[2], "id"))
-            self._problems.append(source.problem((*where, "id"), f'the id "{entry.id}" is taken already, at {other}'))
+    def _add_sound_entries(self, source: Source) -> None:
+        """The file can't be used; look at its sound entries all the same, so that all mistakes are told at once."""
+        values = source.value.get("entries") if isinstance(source.value, dict) else None
+        for place, value in enumerate(values if isinstance(values, list) else ()):
+            entry = check(source, EntryFile, value, ("entries", place))
+            if isinstance(entry, EntryFile):
+                self._add_entry(source, ("entries", place), "", entry)
+            elif isinstance(value, dict):
+                self._broken_ids.add(str(value.get("id")))
+
+    def _add_entry(self, source: Source, where: Where, topic: str, entry: EntryFile) -> None:
+        if entry.id in self.entries:
+            _, other, there = self.entries[entry.id]
+            taken = other.place((*there, "id"))
+            self._problems.append(source.problem((*where, "id"), f'the id "{entry.id}" is taken already, at {taken}'))
             return
-        self.entries[entry.id] = (_entry(topic, entry), source, place)
+        self.entries[entry.id] = (_entry(topic, entry), source, where)
         self._missing(source, (*where, "question"), f"{entry.id}: question", entry.question)
         self._missing(source, (*where, "answer"), f"{entry.id}: answer", entry.answer)
-        for name in entry.ask:
+        for number, name in enumerate(entry.ask):
             if name not in self._known_fields:
-                some = ", ".join(sorted(self._known_fields))
-                self._problems.append(
-                    source.problem((*where, "ask"), f'{entry.id}: ask has "{name}", which is none of {some}')
-                )
+                meant = did_you_mean(name, self._known_fields) or f"; there are {', '.join(sorted(self._known_fields))}"
+                text = f'{entry.id}: ask has the unknown field "{name}"{meant}'
+                self._problems.append(source.problem((*where, "ask", number), text))
         for lang, forms in entry.answer.items():
-            for text in forms.values():
-                for name in sorted(placeholders(text) - ANSWER_PLACEHOLDERS):
-                    self._problems.append(
-                        source.problem((*where, "answer", lang), f"{entry.id}: {{{name}}} is no placeholder of answers")
-                    )
+            for form, answer in forms.items():
+                for name in sorted(placeholders(answer) - ANSWER_PLACEHOLDERS):
+                    text = f"{entry.id}: {{{name}}} is no placeholder of answers; {_NAMED}"
+                    self._problems.append(source.problem((*where, "answer", lang, form), text))
         self._check_phrasings(source, where, entry)
 
-    def _check_phrasings(self, source: Source, where: tuple[str | int, ...], entry: EntryFile) -> None:
+    def _check_phrasings(self, source: Source, where: Where, entry: EntryFile) -> None:
         for lang, phrasings in entry.question.items():
             for number, phrasing in enumerate(phrasings):
-                here = (*where, "question", lang, number)
-                owner, place = self._phrasings.setdefault(phrasing.casefold(), (entry.id, source.place(here)))
-                if place != source.place(here):
-                    text = f'"{phrasing}" is a phrasing of {owner} already, at {place}; keep it where it belongs'
-                    self._problems.append(source.problem(here, text, fatal=False))
+                place = source.place((*where, "question", lang, number))
+                if phrasing.casefold() not in self._phrasings:
+                    self._phrasings[phrasing.casefold()] = (entry.id, lang, place)
+                    continue
+                owner, owner_lang, first = self._phrasings[phrasing.casefold()]
+                if owner == entry.id and owner_lang != lang:
+                    continue  # one word for both languages, such as KYC
+                whose = "this entry" if owner == entry.id else owner
+                text = f'{entry.id}: "{phrasing}" is a phrasing of {whose} already, at {first}; keep one of them'
+                self._problems.append(Problem(place, text, fatal=False))
 
-    def _missing(
-        self, source: Source, where: tuple[str | int, ...], what: str, by_language: Mapping[str, object]
-    ) -> None:
+    def _missing(self, source: Source, where: Where, what: str, by_language: Mapping[str, object]) -> None:
         lacking = [lang for lang in self._languages if lang not in by_language]
         if lacking:
             self._problems.append(source.problem(where, f"{what} lacks {', '.join(lacking)}", fatal=False))
 
     def check_links(self) -> None:
         """`see_also` must lead somewhere; known only once every file is read."""
-        for entry, source, place in self.entries.values():
-            for other in entry.see_also:
-                if other not in self.entries:
-                    self._problems.append(
-                        source.problem(
-                            ("entries", place, "see_also"), f'{entry.id}: see_also names "{other}", which is no entry'
-                        )
-                    )
+        if self._unreadable:
+            return  # the entry meant may be in the file that could not be read
+        known = {*self.entries, *self._broken_ids}
+        for entry, source, where in self.entries.values():
+            for number, other in enumerate(entry.see_also):
+                if other not in known:
+                    text = f'{entry.id}: see_also names "{other}", which is no entry{did_you_mean(other, known)}'
+                    self._problems.append(source.problem((*where, "see_also", number), text))
 
 
 def _entry(topic: str, entry: EntryFile) -> Entry:
@@ -177,14 +210,17 @@ def _phrases(folder: Path, languages: Sequence[str], problems: list[Problem]) ->
     """The bundled phrases, with those of the folder over them key by key."""
     texts: dict[str, Mapping[str, str]] = {}
     words: dict[str, Mapping[str, tuple[str, ...]]] = {}
-    files = dict.fromkeys((bundled_folder() / PHRASES_FILE, folder / PHRASES_FILE))
-    for path in files:
+    places: dict[str, str] = {}
+    bundled = bundled_folder() / PHRASES_FILE
+    for path in dict.fromkeys((bundled, folder / PHRASES_FILE)):
         if path.exists():
-            _add_phrases(path, texts, words, problems)
+            _add_phrases(path, texts, words, places, problems)
+    if not problems:
+        problems += [Problem(shown(bundled), f'lacks the phrase "{key}"') for key in PHRASES if key not in texts]
     for key, by_language in texts.items():
         lacking = [lang for lang in languages if lang not in by_language]
         if lacking:
-            problems.append(Problem(PHRASES_FILE, f"{key} lacks {', '.join(lacking)}", fatal=False))
+            problems.append(Problem(places[key], f"the phrase {key} lacks {', '.join(lacking)}", fatal=False))
     return Phrases(texts, words)
 
 
@@ -192,40 +228,57 @@ def _add_phrases(
     path: Path,
     texts: dict[str, Mapping[str, str]],
     words: dict[str, Mapping[str, tuple[str, ...]]],
+    places: dict[str, str],
     problems: list[Problem],
 ) -> None:
-    source = read(path, PHRASES_FILE)
-    if isinstance(source, Problem):
-        problems.append(source)
+    source = read(path)
+    if isinstance(source, list):
+        problems += source
+        return
+    if source.value is None:
         return
     if not isinstance(source.value, dict):
         problems.append(source.problem((), "must be a mapping: key, then one text per language"))
         return
     for key, value in source.value.items():
+        wrong = list(_phrase_problems(source, key, value))
+        problems += wrong
         group = str(key).removeprefix(WORDS_PREFIX)
-        problem = _phrase_problem(source, str(key), value)
-        if problem:
-            problems.append(problem)
-        elif group in WORDS and key != group:
-            words[group] = {**words.get(group, {}), **{lang: tuple(map(str, some)) for lang, some in value.items()}}
+        if wrong:
+            continue
+        if group != key:
+            words[group] = {**words.get(group, {}), **{lang: tuple(some) for lang, some in value.items()}}
         else:
             texts[key] = {**texts.get(key, {}), **{lang: text.rstrip("\n") for lang, text in value.items()}}
+            places[key] = source.place((key,))
 
 
-def _phrase_problem(source: Source, key: str, value: object) -> Problem | None:
-    """What is wrong with one phrase, if anything."""
+def _phrase_problems(source: Source, key: object, value: object) -> Iterator[Problem]:
+    """What is wrong with one phrase."""
+    known = {*PHRASES, *(WORDS_PREFIX + group for group in WORDS)}
+    if not isinstance(key, str) or not (key in known or key.startswith(FIELD)):
+        yield source.problem((str(key),), f'unknown phrase "{key}"{did_you_mean(str(key), known)}')
+        return
     is_words = key.startswith(WORDS_PREFIX)
-    known = key.removeprefix(WORDS_PREFIX) in WORDS if is_words else key in PHRASES or key.startswith(FIELD)
-    if not known:
-        return source.problem((key,), f'unknown phrase "{key}"')
     if not isinstance(value, dict) or not value:
-        return source.problem((key,), f"{key} must be a mapping: one {'list' if is_words else 'text'} per language")
-    for lang, text in value.items():
-        if not isinstance(text, list if is_words else str) or not text:
-            return source.problem((key, lang), f"{key}.{lang} must be a {'list of words' if is_words else 'text'}")
-        if isinstance(text, str):
-            strange = placeholders(text) - PHRASES.get(key, frozenset())
-            if strange:
-                names = ", ".join(f"{{{name}}}" for name in sorted(strange))
-                return source.problem((key, lang), f"{key}.{lang} can't use {names}")
-    return None
+        text = f"{key} must be a mapping: one {'list of words' if is_words else 'text'} per language"
+        yield source.problem((key,), text)
+        return
+    for lang, some in value.items():
+        where, name = (key, str(lang)), f"{key}.{lang}"
+        if not isinstance(lang, str) or not re.fullmatch(LANGUAGE_CODE, lang):
+            yield source.problem(where, f"{name} must be a language code such as en or zh")
+        elif is_words and not isinstance(some, list):
+            yield source.problem(where, f"{name} must be a list of words")
+        elif is_words:
+            for number, word in enumerate(some):
+                if not isinstance(word, str) or not word:
+                    text = "must not be empty" if word == "" else NOT_A_TEXT
+                    yield source.problem((*where, number), f"item {number + 1} of {name} {text}")
+        elif not isinstance(some, str) or not some.strip():
+            yield source.problem(where, f"{name} must not be empty" if some in ("", None) else f"{name} {NOT_A_TEXT}")
+        else:
+            allowed = PHRASES.get(key, frozenset())
+            for strange in sorted(placeholders(some) - allowed):
+                may = ", ".join(f"{{{one}}}" for one in sorted(allowed)) or "none"
+                yield source.problem(where, f"{name} can't use {{{strange}}}; it may use {may}")

@@ -8,30 +8,73 @@ from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, field_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    WithJsonSchema,
+    field_validator,
+)
 
 from bot.dialogue.knowledge import DEFAULT_FORM, Handover
 from bot.messages import Priority
+from bot.yamlfile import LANGUAGE_CODE, NOT_A_TEXT
 
 SCHEMA_FILE = Path(__file__).with_name("entries.schema.json")
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-Id = Annotated[str, StringConstraints(min_length=1)]
-Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+_KEBAB = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+_TEXT = {"type": "string", "minLength": 1}
 
 
 def _as_forms(value: Any) -> Any:
     """An answer that is just a text is the form for all channels."""
-    return {DEFAULT_FORM: value} if isinstance(value, str) else value
+    if isinstance(value, dict | None):
+        return value
+    if not isinstance(value, str):
+        raise ValueError(NOT_A_TEXT)
+    return {DEFAULT_FORM: value}
 
 
 def _as_list(value: Any) -> Any:
     """A single text is a list of one."""
-    return [value] if isinstance(value, str) else value
+    if isinstance(value, list | None):
+        return value
+    if not isinstance(value, str):
+        raise ValueError("must be a text or a list of texts (put in quotes what looks like a number)")
+    return [value]
 
 
-Texts = Annotated[list[Text], BeforeValidator(_as_list), Field(min_length=1)]
-Forms = Annotated[dict[str, Text], BeforeValidator(_as_forms)]
+def _as_day(value: Any) -> date | None:
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value if isinstance(value, str) and len(value) == len("2026-12-31") else "")
+    except ValueError:
+        raise ValueError(f'is "{value}", which is no day; write one such as 2026-12-31') from None
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Id = Annotated[str, StringConstraints(min_length=1)]
+Language = Annotated[str, StringConstraints(pattern=LANGUAGE_CODE)]
+Day = Annotated[
+    date | None,
+    BeforeValidator(_as_day),
+    WithJsonSchema({"type": ["string", "null"], "pattern": r"^\d{4}-\d{2}-\d{2}$"}),
+]
+Texts = Annotated[
+    list[Text],
+    BeforeValidator(_as_list),
+    Field(min_length=1),
+    WithJsonSchema({"anyOf": [_TEXT, {"type": "array", "minItems": 1, "items": _TEXT}]}),
+]
+Forms = Annotated[
+    dict[str, Text],
+    BeforeValidator(_as_forms),
+    WithJsonSchema({"anyOf": [_TEXT, {"type": "object", "required": [DEFAULT_FORM], "additionalProperties": _TEXT}]}),
+]
 
 
 class _Strict(BaseModel):
@@ -41,28 +84,43 @@ class _Strict(BaseModel):
 class Validity(_Strict):
     """When an entry may be answered; days in UTC, both included."""
 
-    from_: date | None = Field(None, alias="from")
-    until: date | None = None
+    from_: Day = Field(None, alias="from", description="the first day, such as 2026-01-01")
+    until: Day = Field(None, description="the last day, such as 2026-12-31")
+
+    @field_validator("until")
+    @classmethod
+    def _in_order(cls, value: date | None, info: ValidationInfo) -> date | None:
+        begin = info.data.get("from_")
+        if value and begin and value < begin:
+            raise ValueError(f'is "{value}", which is before from, "{begin}"')
+        return value
 
 
 class EntryFile(_Strict):
     """One FAQ item."""
 
-    id: Id = Field(description="unique, stable, kebab-case")
-    question: dict[Language, Texts] = Field(min_length=1, description="phrasings by language; the first is the title")
-    answer: dict[Language, Forms] = Field(min_length=1, description="Markdown by language, or by language and channel")
-    keywords: dict[Language, Texts] = Field(default_factory=dict)
-    see_also: list[Id] = Field(default_factory=list)
-    handover: Handover = "offer"
-    priority: Priority = "normal"
-    ask: list[Id] = Field(default_factory=list)
-    valid: Validity = Validity()
+    id: Id = Field(description="unique, stable, kebab-case", json_schema_extra={"pattern": _KEBAB})
+    question: dict[Language, Texts] = Field(
+        min_length=1, description="by language: the ways to ask; the first is the title that people see"
+    )
+    answer: dict[Language, Forms] = Field(
+        min_length=1,
+        description="by language: Markdown, or one text per channel beside a default; {brand.name}, {contact.name}",
+    )
+    keywords: dict[Language, Texts] = Field(
+        default_factory=dict, description="by language: words that point to this entry"
+    )
+    see_also: list[Id] = Field(default_factory=list, description="ids of related entries; offered as buttons")
+    handover: Handover = Field("offer", description="whether a person is never or always called, or offered")
+    priority: Priority = Field("normal", description="of a ticket that starts here")
+    ask: list[Id] = Field(default_factory=list, description="what an agent will need: uid, txid, network ...")
+    valid: Validity = Field(Validity(), description="when this may be answered, if not always")
 
     @field_validator("id")
     @classmethod
     def _kebab(cls, value: str) -> str:
-        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", value):
-            raise ValueError('must be kebab-case, such as "withdrawal-not-arrived"')
+        if not re.fullmatch(_KEBAB, value):
+            raise ValueError(f'is "{value}"; it must be small letters, digits and hyphens, such as late-withdrawal')
         return value
 
     @field_validator("answer")
@@ -70,15 +128,15 @@ class EntryFile(_Strict):
     def _has_default(cls, value: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
         for lang, forms in value.items():
             if DEFAULT_FORM not in forms:
-                raise ValueError(f'has forms for channels in "{lang}", but no "{DEFAULT_FORM}"')
+                raise ValueError(f'has forms for channels in "{lang}", but no "{DEFAULT_FORM}" for all others')
         return value
 
 
 class TopicFile(_Strict):
     """One file of the knowledge: a topic and its entries."""
 
-    topic: Id
-    title: dict[Language, Text] = Field(min_length=1)
+    topic: Id = Field(description="unique and stable; agents' topics and tickets name it")
+    title: dict[Language, Text] = Field(min_length=1, description="by language: what people see in the menu")
     entries: list[EntryFile] = Field(min_length=1)
 
 
@@ -90,23 +148,20 @@ class Check(_Strict):
     expect: Id
 
 
-class ChecksFile(_Strict):
-    """The labelled questions of one file."""
-
-    checks: list[Check]
-
-
 def json_schema() -> str:
     """The JSON Schema of a topic file, as text."""
-    schema = TopicFile.model_json_schema(by_alias=True)
-    answer = schema["$defs"]["EntryFile"]["properties"]["answer"]
-    answer["additionalProperties"] = {
-        "anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}]
-    }
-    for name in ("question", "keywords"):
-        texts = schema["$defs"]["EntryFile"]["properties"][name]
-        texts["additionalProperties"] = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]}
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **TopicFile.model_json_schema(by_alias=True)}
+    _refuse_other_keys(schema)
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _refuse_other_keys(schema: Any) -> None:
+    """Where keys must be language codes, say that no others are allowed; pydantic does not."""
+    if isinstance(schema, dict):
+        if "patternProperties" in schema:
+            schema["additionalProperties"] = False
+        for part in schema.values():
+            _refuse_other_keys(part)
 
 
 if __name__ == "__main__":

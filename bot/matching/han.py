@@ -11,9 +11,10 @@ import json
 import unicodedata
 from array import array
 from functools import cache
-from importlib.abc import ResourceLoader
+from typing import TYPE_CHECKING
 
-import opencc
+if TYPE_CHECKING:
+    import opencc
 
 FIRST, LAST = 0x4E00, 0x9FFF
 """The block "CJK Unified Ideographs": every character in everyday use. Rarer ones have no reading here."""
@@ -36,6 +37,8 @@ def syllable(character: str) -> str:
 
 @cache
 def _converter() -> opencc.OpenCC:
+    import opencc
+
     return opencc.OpenCC("t2s")
 
 
@@ -46,9 +49,10 @@ def _readings() -> tuple[list[str], array[int]]:
     Importing pypinyin would load its phrase tables (57 MiB); one data file of it is enough, and 42 kB are kept of it.
     """
     spec = importlib.util.find_spec("pypinyin")
-    if spec is None or not spec.submodule_search_locations or not isinstance(spec.loader, ResourceLoader):
+    if spec is None or spec.loader is None or not spec.submodule_search_locations:
         raise ModuleNotFoundError("pypinyin is not installed")
-    table = json.loads(spec.loader.get_data(f"{spec.submodule_search_locations[0]}/pinyin_dict.json"))
+    read = getattr(spec.loader, "get_data")  # noqa: B009 - every loader of files has it, no type says so
+    table: dict[str, str] = json.loads(read(f"{spec.submodule_search_locations[0]}/pinyin_dict.json"))
     numbers = {"": 0}
     readings = array("H", bytes(2 * (LAST - FIRST + 1)))
     for code in range(FIRST, LAST + 1):

@@ -40,7 +40,51 @@ _WRITTEN_IN = {
 _LATIN = re.compile("[a-zA-Z\u00c0-\u024f\u1e00-\u1eff]+(?:['’][a-zA-Z]+)*")
 _WITH_DIGITS = re.compile(r"\b(?=\w*[0-9])[a-zA-Z0-9_]+\b")
 _ANYWHERE = frozenset(
-    ["ok", "okay", "btc", "eth", "usdt", "usdc", "trx", "sol", "bnb", "xrp", "doge", "trc", "erc", "bep", "kyc", "api", "uid", "txid", "id", "ip", "app", "ios", "vip", "otc", "nft", "faq", "sms", "pdf", "email", "wifi", "google", "telegram", "discord", "android", "iphone", "ha", "haha", "hahaha", "lol", "hmm", "hm", "mm", "xd"]
+    [
+        "ok",
+        "okay",
+        "btc",
+        "eth",
+        "usdt",
+        "usdc",
+        "trx",
+        "sol",
+        "bnb",
+        "xrp",
+        "doge",
+        "trc",
+        "erc",
+        "bep",
+        "kyc",
+        "api",
+        "uid",
+        "txid",
+        "id",
+        "ip",
+        "app",
+        "ios",
+        "vip",
+        "otc",
+        "nft",
+        "faq",
+        "sms",
+        "pdf",
+        "email",
+        "wifi",
+        "google",
+        "telegram",
+        "discord",
+        "android",
+        "iphone",
+        "ha",
+        "haha",
+        "hahaha",
+        "lol",
+        "hmm",
+        "hm",
+        "mm",
+        "xd",
+    ]
 )
 """Words that people write in every language."""
 

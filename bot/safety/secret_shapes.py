@@ -75,7 +75,8 @@ def shapes(text: str) -> Iterator[Span]:
 _HEX64 = re.compile(rf"{LEFT}(?:0x)?[0-9a-fA-F]{{64}}{RIGHT}")
 _NEAR_HEX = re.compile(r"(priv(?:ate)?[\s_-]?key|私[钥鑰])|tx|transaction|hash|交易(?!所)|哈希|转账", re.I)
 _AFTER_HEX = re.compile(
-    r"[\s,，(]{0,3}(?:is|was|这?是)?\s?(?:my|the|我的)?\s?(?:wallet\s|钱包)?(?:private key|私钥)", re.I
+    r"[\s,，]{0,3}(?:[(（]|(?:is|was)\s(?:my|the)\s|这?是|我的)(?:my |我的)?(?:wallet |钱包)?(?:private key|私[钥鑰])",
+    re.I,
 )
 
 

@@ -62,6 +62,8 @@ def _password(words: re.Match[str], value: str) -> bool:
     if words["link"] is None:
         # "password reset" is talk, "password hunter22" isn't.
         return len(first) >= 6 and any(c.isdigit() for c in first) and "://" not in first
+    if value[0] in "\"'“「":
+        return len(plain) > 2
     talk = first in _PROSE or first.endswith("n't") or (first.isalpha() and first.endswith(("ing", "ed")))
     return len(plain) > 2 and not talk and not (first.isalpha() and value.endswith("?"))
 
@@ -71,14 +73,15 @@ _OTHER_CODES = word_set(
     " product promo promotion promotional qr redeem ref referral response result return sort source status swift tax"
     " ticket tracking voucher zip"
 )
+_WHICH = re.compile(r"([A-Za-z\0]+)[\s-]{1,3}$")
 
 
 def _one_time_code(words: re.Match[str], value: str) -> bool:
     if words["plain"] is None:
         return True
-    # What stood before a mark is unknown: it may have been "error".
-    unknown = BARRIER in words.string[max(0, words.start() - 3) : words.start()]
-    other = unknown or (words["which"] or "").lower() in _OTHER_CODES
+    which = _WHICH.search(words.string[max(0, words.start() - 24) : words.start()])
+    # What a mark stands for is unknown: it may have been "error".
+    other = which is not None and (BARRIER in which[1] or which[1].lower() in _OTHER_CODES)
     return not other and (words["link"] is not None or sum(c.isdigit() for c in value) == 6)
 
 
@@ -94,7 +97,7 @@ def _linked(words: re.Match[str], _value: str) -> bool:
 
 
 _ZH_PROSE = re.compile(
-    "怎么|什么|为何|如何|忘记|忘了|丢了|丢失|请问|请帮|帮我|钱包|助记|我的|无法|不了|可以|导入|找回|被盗|了吗"
+    "怎么|什么|为何|如何|忘记|忘了|丢了|丢失|请问|请帮|帮我|钱包|助记|我的|无法|可以|导入|找回|被盗|了吗"
 )
 
 
@@ -116,7 +119,7 @@ _SAID = (
     ),
     _rule(
         "one_time_code",
-        rf"{LEFT}(?:(?P<plain>(?:(?P<which>[a-z]{{2,20}}+)[\s-]{{1,3}})?codes?)|(?:t?otp|[2m]fa|google auth\w*"
+        rf"{LEFT}(?:(?P<plain>codes?)|(?:t?otp|[2m]fa|google auth\w*"
         rf"|authenticator|one[- ]time pass\w*)(?: codes?)?){RIGHT}"
         r"|(?:验证|驗證|校验|动态|认证|谷歌|短信|安全|一次性)(?:密?[码碼]|口令)",
         rf"(?:[A-Z]-)?(?:[0-9]{{3}}[ -][0-9]{{3}}|[0-9]{{4,8}}+)(?![A-Za-z0-9\0]|[-./:][0-9]){_UNITS}",
@@ -137,6 +140,9 @@ _SAID = (
     ),
     _rule("card_number", rf"{LEFT}(?:cvv2?|cvc2?){RIGHT}|安全码", r"[0-9]{3,4}+(?![A-Za-z0-9\0])", _linked),
     _rule(
-        "seed_phrase", r"(?:助[记記][词詞]|(?:恢复|种子)短语)[^\n\0]{0,10}?", r"[一-鿿]{12,24}+(?!\0)", _chinese_phrase
+        "seed_phrase",
+        r"(?:助[记記][词詞]|(?:恢复|种子)短语)[^\n\0]{0,10}?(?=[是为為:=])",
+        r"[一-鿿]{12,24}+(?!\0)",
+        _chinese_phrase,
     ),
 )

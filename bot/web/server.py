@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import socket
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Mapping
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -18,6 +20,11 @@ from bot.ports import AsgiApp
 GRACE = 3
 """Seconds that open requests are given when the server stops; event streams never end by themselves."""
 BACKLOG = 2048
+KEEP_ALIVE = 75
+"""Seconds that an idle connection is kept: longer than the proxies in front keep it (mostly 60), or they would send a
+request into a connection that is just being closed."""
+MOST_FILES = 65_536
+"""Open files that we ask the system for: a socket is one, and 1,024, a common default, is too few."""
 
 ReadinessReport = Callable[[], Awaitable[tuple[bool, dict[str, str]]]]
 
@@ -38,6 +45,7 @@ class HttpServer:
     ) -> None:
         self._readiness, self._metrics = readiness, metrics
         self._mounts: list[tuple[str, AsgiApp]] = []
+        _allow_many_sockets()
         self._socket = _bind(host, port)
         self._server: _Server | None = None
 
@@ -51,7 +59,7 @@ class HttpServer:
         self._mounts.append((path.rstrip("/"), app))
 
     async def run(self) -> None:
-        """Serve until cancelled."""
+        """Serve until cancelled; open requests are given `GRACE` seconds then."""
         config = uvicorn.Config(
             self.application(),
             lifespan="off",
@@ -59,10 +67,19 @@ class HttpServer:
             access_log=False,
             server_header=False,
             backlog=BACKLOG,
+            timeout_keep_alive=KEEP_ALIVE,
             timeout_graceful_shutdown=GRACE,
         )
         self._server = _Server(config)
-        await self._server.serve(sockets=[self._socket])
+        # uvicorn closes what it is given, and a server that fell over must find the port again; and only the flag
+        # makes it end orderly, being cancelled does not.
+        serving = asyncio.create_task(self._server.serve(sockets=[self._socket.dup()]), name="uvicorn")
+        try:
+            await asyncio.shield(serving)
+        except asyncio.CancelledError:
+            self._server.should_exit = True
+            await serving
+            raise
 
     def stop(self) -> None:
         """Take no further requests; `run` returns soon after."""
@@ -75,13 +92,12 @@ class HttpServer:
 
     def application(self) -> Starlette:
         """The server's routes: its own, then the mounts, the deepest path first."""
-        routes: list[BaseRoute] = [
-            Route("/healthz", self._healthz),
-            Route("/readyz", self._readyz),
-            Route("/metrics", self._metricsz),
-        ]
+        routes: list[BaseRoute] = []
+        for path, answer in (("/healthz", self._healthz), ("/readyz", self._readyz), ("/metrics", self._metricsz)):
+            # Without the second route, a mount at "/" would take the wrong methods and not find the path.
+            routes += [Route(path, answer), Route(path, _wrong_method, methods=_OTHER_METHODS)]
         routes += [Mount(path, app) for path, app in sorted(self._mounts, key=lambda mount: -len(mount[0]))]
-        return Starlette(routes=routes, exception_handlers={404: _not_found})
+        return Starlette(routes=routes, exception_handlers={HTTPException: _refusal, Exception: _bug})
 
     async def _healthz(self, _: Request) -> Response:
         return JSONResponse({"status": "alive"})
@@ -94,18 +110,54 @@ class HttpServer:
         try:
             body, content_type = await self._metrics()
         except StoreError as error:
-            return JSONResponse({"error": {"code": "store", "message": str(error)}}, 503)
+            return _error(503, "store_unavailable", str(error))
         return Response(body, headers={"content-type": content_type})
 
 
-async def _not_found(_: Request, __: Exception) -> Response:
-    return JSONResponse({"error": {"code": "not_found", "message": "There is nothing here."}}, 404)
+_OTHER_METHODS = ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
+_REFUSALS = {
+    404: ("not_found", "There is nothing here."),
+    405: ("method_not_allowed", "That method is not allowed here."),
+}
+
+
+def _error(status: int, code: str, message: str, headers: Mapping[str, str] | None = None) -> Response:
+    return JSONResponse({"error": {"code": code, "message": message}}, status, headers)
+
+
+async def _refusal(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    code, message = _REFUSALS.get(error.status_code, ("error", error.detail))
+    return _error(error.status_code, code, message, error.headers)
+
+
+async def _bug(_: Request, __: Exception) -> Response:
+    """Our own mistake: the log has the traceback, the caller does not."""
+    return _error(500, "internal", "Something went wrong; please try again.")
+
+
+async def _wrong_method(_: Request) -> Response:
+    raise HTTPException(405, headers={"Allow": "GET, HEAD"})
+
+
+def _allow_many_sockets() -> None:
+    """Raise the process's own limit of open files as far as the system lets it."""
+    try:
+        import resource
+    except ImportError:
+        return  # Windows has no such limit
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        with contextlib.suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _bind(host: str, port: int) -> socket.socket:
     """A listening socket, or ConfigError with what to do."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    found = socket.socket(family, socket.SOCK_STREAM)
+    # The protocol must be named: only then does asyncio turn Nagle's algorithm off, which costs 40 ms an answer.
+    found = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         found.bind((host, port))

@@ -49,10 +49,14 @@ class Service:
             self._process = await asyncio.create_subprocess_exec(
                 *self.command, stdout=log, stderr=log, start_new_session=True
             )
-        async with httpx.AsyncClient(base_url=self.url) as client, asyncio.timeout(30):
-            while not await self._is_ready(client):
-                assert self._process.returncode is None, self._log.read_text()
-                await asyncio.sleep(POLL)
+        try:
+            async with httpx.AsyncClient(base_url=self.url) as client, asyncio.timeout(30):
+                while not await self._is_ready(client):
+                    assert self._process.returncode is None, self._log.read_text()
+                    await asyncio.sleep(POLL)
+        except BaseException:
+            await self.kill()
+            raise
 
     @staticmethod
     async def _is_ready(client: httpx.AsyncClient) -> bool:

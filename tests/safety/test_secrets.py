@@ -10,12 +10,15 @@ from hypothesis import strategies as st
 
 from bot.safety.secrets import MARKS, Masked, mask
 
-WORDS = "gravity machine north sort system female filter attitude volume fold club stay".split()
-PHRASE = " ".join(WORDS)
+PHRASE = "gravity machine north sort system female filter attitude volume fold club stay"
+WORDS = PHRASE.split()
 CHINESE = "的 一 是 在 不 了 有 和 人 这 中 大"
 HEX = "4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318"
 CARD = "4111 1111 1111 1111"
 WIF = "5HueCGU8rMjxEXxiPuD5BDku4MkFqeZyd4dZ1jvhTVqvbTLvyTJ"
+XPRV = (  # BIP-32's first test vector
+    "xprv9s21ZrQH143K3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNKmPGJxWUtg6LnF5kejMRNNU3TGtRBeJgk33yuGBxrMPHi"
+)
 # Put together here, so that no scanner takes this file for a leak.
 TELEGRAM = "123456789:" + "AAE-ab_cdEFghIJklMNopQRstUVwxYZ01234"[:35]
 PEM = "-----BEGIN " + "PRIVATE KEY-----\nMIIBVQIBADANBgkqhkiG9w0BAQEFAASC\nAT8wggE7AgEAAkEA\n-----END PRIVATE KEY-----"
@@ -43,9 +46,10 @@ HIDDEN = [
     ("private_key", "Private key: {} please import it", "0x" + HEX),
     ("private_key", "{} is my private key", HEX),
     ("private_key", "私钥：{}", HEX),
+    ("private_key", "{}这是我的私钥", HEX),
     ("private_key", "我的私钥是{}，钱没了", HEX),
     ("private_key", "see {} there", WIF),
-    ("private_key", "看看 {}", "xprv9s21ZrQH143K" + "3QTDL4LXw2F7HEK3wJUD2nW2nRk4stbPy6cq3jPPqjiChkVvvNK" * 2),
+    ("private_key", "看看 {}", XPRV),
     ("private_key", "here:\n{}\nthanks", PEM),
     ("password", "password: {}", "xyz"),
     ("password", "my password is {} and I can't log in", "swordfish"),
@@ -113,6 +117,7 @@ OPEN = [
     f"I never gave anyone my private key, the transaction is {HEX}",
     f"交易哈希：{HEX}",
     f"转账没到账 {HEX}",
+    f"transaction hash {HEX} private key export doesn't work",
     f"https://etherscan.io/tx/0x{HEX}",
     "how do I export my private key?",
     "私钥怎么导出",

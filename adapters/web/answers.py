@@ -1,0 +1,82 @@
+"""What the chat API says: messages as JSON, event streams, and refusals in one form."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from adapters.web.requests import ApiError
+from bot.messages import ChatMessage
+
+log = logging.getLogger("adapters.web")
+
+PRIVATE = {"Cache-Control": "no-store"}
+
+
+def as_json(message: ChatMessage) -> dict[str, Any]:
+    """A message as clients see it."""
+    found: dict[str, Any] = {"seq": message.seq, "from": message.author, "text": message.text}
+    if message.name:
+        found["name"] = message.name
+    if message.buttons:
+        found["buttons"] = [{"label": button.label, "value": button.value} for button in message.buttons]
+    found["at"] = datetime.fromtimestamp(message.at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return found
+
+
+class EventStream(StreamingResponse):
+    """Server-sent events. `on_end` is called in any case, also if the client left before the first event."""
+
+    def __init__(self, events: AsyncIterator[str], on_end: Callable[[], None]) -> None:
+        headers = {**PRIVATE, "X-Accel-Buffering": "no"}
+        super().__init__(events, media_type="text/event-stream", headers=headers)
+        self._on_end = on_end
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._on_end()
+
+
+class Cors(CORSMiddleware):
+    """Starlette's, but a refused preflight is answered in our form."""
+
+    def preflight_response(self, request_headers: Headers) -> Response:
+        answer = super().preflight_response(request_headers)
+        if answer.status_code < 400:
+            return answer
+        kept = {name: value for name, value in answer.headers.items() if not name.startswith("content-")}
+        message = f"{bytes(answer.body).decode()}."
+        return JSONResponse({"error": {"code": "cors", "message": message}}, answer.status_code, kept)
+
+
+async def on_store_error(_: Request, error: Exception) -> Response:
+    """Nothing was stored, so nothing is acknowledged."""
+    log.warning("a request was refused because the store failed: %s", error)
+    body = {"error": {"code": "store_unavailable", "message": "We can't store messages at the moment; try again."}}
+    return JSONResponse(body, 503, {"Retry-After": "2"})
+
+
+async def on_http_error(_: Request, error: Exception) -> Response:
+    """Any refusal as our JSON."""
+    assert isinstance(error, HTTPException)
+    codes = {404: "not_found", 405: "method_not_allowed"}
+    code = error.code if isinstance(error, ApiError) else codes.get(error.status_code, "error")
+    messages = {404: "There is nothing here.", 405: "That method is not allowed here."}
+    message = error.detail if isinstance(error, ApiError) else messages.get(error.status_code, error.detail)
+    return JSONResponse({"error": {"code": code, "message": message}}, error.status_code, error.headers)
+
+
+async def on_bug(_: Request, __: Exception) -> Response:
+    """Our own mistake: the log has the traceback, the caller does not."""
+    return JSONResponse({"error": {"code": "internal", "message": "Something went wrong; please try again."}}, 500)

@@ -1,0 +1,127 @@
+"""`frontdesk doctor`."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.cli.program import Running, free_port, frontdesk
+
+
+def findings(out: str) -> dict[str, str]:
+    """The report by part: what is marked, and what is said."""
+    parts = {}
+    for line in out.splitlines():
+        head, _, rest = line.partition("  ")
+        if head:
+            parts[head] = " ".join(rest.split())
+        else:
+            parts[list(parts)[-1]] += " | " + " ".join(rest.split())
+    return parts
+
+
+def configure(folder: Path, port: int, database: str = "frontdesk.db", more: str = "") -> None:
+    (folder / "config.yaml").write_text(
+        f"knowledge: {{path: faq}}\nstorage: {{url: sqlite:///{database}}}\nhttp: {{port: {port}}}\n{more}"
+    )
+
+
+class Stranger(BaseHTTPRequestHandler):
+    """Another program on our port."""
+
+    def do_GET(self) -> None:
+        self.send_response(404)
+        self.end_headers()
+        self.wfile.write(b"<html>not here</html>")
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def stranger() -> Iterator[int]:
+    with HTTPServer(("127.0.0.1", 0), Stranger) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+def test_before_the_first_start_all_is_well_and_nothing_is_made(folder: Path) -> None:
+    port = free_port()
+    configure(folder, port, "data/frontdesk.db", "channels: {web: {}, terminal: {lang: '${TERMINAL_LANGUAGE}'}}\n")
+    text = (folder / "faq" / "fees.yaml").read_text(encoding="utf-8")
+    (folder / "faq" / "fees.yaml").write_text(text.replace(", zh: 费用", ""), encoding="utf-8")
+    ran = frontdesk(folder, "doctor")
+    assert (ran.code, ran.err) == (0, "")
+    assert "knowledge         hint   1 hint; frontdesk check shows it\n" in ran.out
+    told = findings(ran.out.replace("knowledge         hint", "hints  hint"))
+    assert told["configuration"] == "ok config.yaml"
+    assert told["channel web"] == "ok configured"
+    assert told["channel terminal"] == "off the variable TERMINAL_LANGUAGE is not set"
+    assert told["knowledge"] == "ok 2 entries in 1 topics, faq"
+    assert told["store"] == "ok data/frontdesk.db is not there yet; frontdesk run makes it"
+    assert told["service"] == f"off not running at http://127.0.0.1:{port}/readyz (Connection refused)"
+    assert not (folder / "data").exists()
+
+
+def test_a_running_service_is_seen_and_so_is_what_ails_it(folder: Path) -> None:
+    port = free_port()
+    configure(folder, port)
+    with Running(folder, "run") as service:
+        service.ready(f"http://127.0.0.1:{port}")
+        ran = frontdesk(folder, "doctor")
+        told = findings(ran.out)
+        assert ran.code == 0, ran.out
+        assert told["service"] == f"ok running at http://127.0.0.1:{port}/readyz"
+        assert told["store"].startswith("ok frontdesk.db: writable; 0 unhandled")
+
+        (folder / "faq" / "more.yaml").write_text("topic: 'more")
+        service.shows("knowledge.broken")
+        ran = frontdesk(folder, "doctor")
+        told = findings(ran.out)
+        assert ran.code == 1
+        broken = "faq/more.yaml:1: a quote is opened here and never closed"
+        assert told["knowledge"] == f"fault the knowledge can't be used: | {broken}"
+        assert told["service"] == f"fault knowledge: {broken}"
+
+
+def test_a_database_that_can_not_be_made_and_another_program_on_the_port_are_faults(
+    folder: Path, stranger: int
+) -> None:
+    (folder / "file").write_text("")
+    configure(folder, stranger, "file/frontdesk.db")
+    ran = frontdesk(folder, "doctor")
+    assert ran.code == 1
+    assert findings(ran.out)["store"] == (
+        f"fault file/frontdesk.db can't be made: {folder / 'file'} is not a folder; set storage.url elsewhere"
+    )
+    assert findings(ran.out)["service"] == (
+        f"fault what answers at http://127.0.0.1:{stranger}/readyz is not Frontdesk; stop it, or set another http.port"
+    )
+
+
+def test_a_file_that_is_no_database_is_a_fault(folder: Path) -> None:
+    (folder / "frontdesk.db").write_text("no database, and long enough to be looked at as one" * 20)
+    ran = frontdesk(folder, "doctor")
+    assert ran.code == 1
+    assert "frontdesk.db: file is not a database" in findings(ran.out)["store"]
+    assert findings(ran.out)["service"] == "off http.port is 0, any free port: it can't be known where to ask"
+
+
+def test_a_database_of_a_later_program_is_a_fault_with_what_to_do(folder: Path) -> None:
+    with sqlite3.connect(folder / "frontdesk.db") as database:
+        database.execute("create table schema_version (version integer not null)")
+        database.execute("insert into schema_version values (999)")
+    database.close()
+    ran = frontdesk(folder, "doctor")
+    assert ran.code == 1
+    store = findings(ran.out)["store"]
+    assert store.startswith("fault frontdesk.db: this database has version 999")
+    assert "install the Frontdesk that wrote it" in store
