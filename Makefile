@@ -7,7 +7,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 .PHONY: run test lint bench schema clean
 
 run: $(VENV)/run.stamp
-	@$(BIN)/frontdesk run
+	@exec $(BIN)/frontdesk run $(ARGS)
 
 test: $(VENV)/test.stamp
 	@$(BIN)/pytest

@@ -199,6 +199,7 @@ class App:
             async with asyncio.timeout(DRAIN):
                 for outbox in self.outboxes.values():
                     await outbox.finish()
+                    await self.store.release(outbox.channel)  # a claim that was cut off must not wait for its lease
                 await self.inbox.sweep()
                 await self.settle(hurry=True)
         except TimeoutError:

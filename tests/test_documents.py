@@ -117,7 +117,7 @@ def test_the_readmes_frontdesk_commands_work(line: str, tmp_path: Path) -> None:
 
 
 async def test_make_run_and_the_readmes_http_calls_work(tmp_path: Path) -> None:
-    service = Service(tmp_path)
+    service = Service(tmp_path, patience=120)  # make builds the environment anew if pyproject.toml changed
     service.command = ("make", "--no-print-directory", "-C", str(ROOT), "run", f"ARGS=--config {service.config}")
     await service.start()
     try:

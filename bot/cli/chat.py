@@ -38,7 +38,4 @@ async def _talk(config: Config, lang: str) -> None:
     try:
         await app.supervisor.wait(channel_part(CHANNEL))
     finally:
-        await app.supervisor.stop()
-        await app.outboxes[CHANNEL].finish()
-        await app.store.release(CHANNEL)  # what was claimed but not sent goes out now, not when its lease ends
         await app.stop()

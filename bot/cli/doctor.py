@@ -103,7 +103,7 @@ async def _store(config: Config) -> list[Finding]:
         await store.ping()
         counts = await store.counts()
     except FrontdeskError as error:
-        return [Finding("store", "fault", f"{path}: {error}")]
+        return [Finding("store", "fault", str(error))]
     finally:
         await database.close()
     numbers = ", ".join(f"{number} {kind}" for kind, number in counts.items())

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 
 import aiosqlite
 
-from bot.errors import Conflict, FrontdeskError, StoreError, StoreUnavailable
+from bot.errors import Conflict, FrontdeskError, StoreError, StoreTooNew, StoreUnavailable
 from bot.storage.query import P, Row, Transaction
 from bot.storage.schema import upgrade
 
@@ -128,6 +128,9 @@ class SqliteDatabase:
         except (OSError, sqlite3.Error) as error:
             await writer.close()
             raise StoreError(_cannot_open(path, error)) from error
+        except StoreTooNew as error:
+            await writer.close()
+            raise StoreTooNew(f"can't use the database {path}: {error}") from None
         except BaseException:
             await writer.close()
             raise
@@ -191,7 +194,11 @@ async def _connect(path: Path) -> _Connection:
         check_same_thread=False,
     )
     connection = _Connection(connect, iter_chunk_size=64)
-    await connection
+    try:
+        await connection
+    except BaseException:
+        await asyncio.to_thread(connection._thread.join)  # it still reports to this event loop, which may end now
+        raise
     try:
         await connection.execute("pragma journal_mode = wal")
         await connection.execute("pragma synchronous = full")
@@ -203,7 +210,8 @@ async def _connect(path: Path) -> _Connection:
 
 
 def _cannot_open(path: Path, error: Exception) -> str:
+    reason = error.strerror if isinstance(error, OSError) else error
     return (
-        f"can't use the database {path}: {error}. Check that its folder exists and that this user may write there, "
+        f"can't use the database {path}: {reason}. Check that its folder exists and that this user may write there, "
         "or set storage.url to another place"
     )

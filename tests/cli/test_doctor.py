@@ -123,5 +123,5 @@ def test_a_database_of_a_later_program_is_a_fault_with_what_to_do(folder: Path) 
     ran = frontdesk(folder, "doctor")
     assert ran.code == 1
     store = findings(ran.out)["store"]
-    assert store.startswith("fault frontdesk.db: this database has version 999")
+    assert store.startswith("fault can't use the database frontdesk.db: this database has version 999")
     assert "install the Frontdesk that wrote it" in store

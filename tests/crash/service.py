@@ -25,11 +25,12 @@ def free_port() -> int:
 class Service:
     """Starts, ends and kills one service on a configuration of its own in `folder`.
 
-    `command` is what is run; it is given a process group of its own, so that what it starts ends with it.
+    `command` is what is run; it is given a process group of its own, so that what it starts ends with it. `patience` is
+    how many seconds it may take to be ready.
     """
 
-    def __init__(self, folder: Path) -> None:
-        port = free_port()
+    def __init__(self, folder: Path, patience: float = 30) -> None:
+        port, self._patience = free_port(), patience
         self.url = f"http://127.0.0.1:{port}"
         self.config = folder / "config.yaml"
         self._log = folder / "log"
@@ -50,7 +51,7 @@ class Service:
                 *self.command, stdout=log, stderr=log, start_new_session=True
             )
         try:
-            async with httpx.AsyncClient(base_url=self.url) as client, asyncio.timeout(30):
+            async with httpx.AsyncClient(base_url=self.url) as client, asyncio.timeout(self._patience):
                 while not await self._is_ready(client):
                     assert self._process.returncode is None, self._log.read_text()
                     await asyncio.sleep(POLL)
@@ -82,5 +83,5 @@ class Service:
     async def death(self) -> int:
         """Wait until it is dead: its exit code, negative for a signal."""
         assert self._process is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(self._patience):
             return await self._process.wait()
