@@ -134,11 +134,15 @@ class Match:
 
 @dataclass(frozen=True, slots=True)
 class Matches:
-    """What the knowledge makes of a text. `lang` is the language it is written in; None if that can't be told."""
+    """What the knowledge makes of a text. `lang` is the language it is written in; None if that can't be told.
+
+    `others` are the answers to further questions in the same text, where it asks several.
+    """
 
     verdict: Verdict
     lang: str | None = None
     ranked: tuple[Match, ...] = ()
+    others: tuple[Match, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from bot.dialogue.commands import is_command
 from bot.dialogue.conversation import Dialogue, Manners
 from bot.dialogue.events import Broke, Conversation, Decision, Effect, Event, Opened, Pressed, Said, TimerDue
-from bot.dialogue.knowledge import Knowledge
+from bot.dialogue.knowledge import Entry, Knowledge
+from bot.dialogue.questions import asks_several, parts
 from bot.matching.calibration import Thresholds, judge
 from bot.matching.language import detect
 from bot.matching.matcher import Matcher
@@ -20,6 +21,11 @@ MOST_MATCHES = 5
 
 MOST_REMEMBERED = 2048
 """Rankings kept: people ask the same things in the same words, and a burst of copies must not keep others waiting."""
+
+SURE_ALONE = 0.8
+"""Confidence from which a text that begins like a follow-up is a matter of its own all the same."""
+WORTH_ASKING = 0.25
+"""Confidence from which what goes on from an answer is at least asked back: the answer before vouches for it."""
 
 _NOTHING = Matches("handover")
 
@@ -81,9 +87,47 @@ class Mind:
         """What there is to know of an event; only questions are looked up."""
         if not isinstance(event, Said):
             return _NOTHING
-        if self.dialogue.is_question(conversation, event):
-            return self.read(event.text, conversation.lang or None, now)
-        return Matches("handover", detect(event.text, self.rules.manners.languages))
+        if not self.dialogue.is_question(conversation, event):
+            return Matches("handover", detect(event.text, self.rules.manners.languages))
+        lang = conversation.lang or None
+        whole = self.read(event.text, lang, now)
+        before = self.dialogue.goes_on_from(conversation, event.text)
+        if before is not None:
+            return self._going_on(whole, before, event.text, lang, now)
+        return self._several(whole, event.text, lang, now)
+
+    def _going_on(self, alone: Matches, before: Entry, text: str, lang: str | None, now: float) -> Matches:
+        """The better reading of a text that may lean on the answer before: by itself, or with that answer's topic.
+
+        Only what belongs to the answer before may be found in its light; a new matter stands by itself.
+        """
+        knowledge, topic = self.knowledge, self.knowledge.topics[before.topic]
+        spoken = self.rules.manners.spoken(alone.lang or lang or "")
+        title = knowledge.pick(topic.titles, spoken)[1]
+        near = {*topic.entries}.union(*(knowledge.entries[entry].see_also for entry in topic.entries))
+        ranked = [match for match in self.read(f"{title} {text}", spoken, now).ranked if match.entry != before.id]
+        sure_alone = bool(alone.ranked) and alone.ranked[0].confidence >= SURE_ALONE
+        if sure_alone or not ranked or ranked[0].entry not in near or ranked[0].confidence < WORTH_ASKING:
+            return alone
+        told = replace(ranked[0], reasons=(f"goes on from {before.id}", *ranked[0].reasons))
+        verdict = judge([told, *ranked[1:]], self.rules.thresholds)
+        return Matches("answer" if verdict == "answer" else "clarify", alone.lang, (told, *ranked[1:]))
+
+    def _several(self, whole: Matches, text: str, lang: str | None, now: float) -> Matches:
+        """The reading of several sentences: each question's answer, or the one sentence that is understood."""
+        pieces, several = parts(text), asks_several(text)
+        if len(pieces) < 2 or (whole.verdict == "answer" and not several):
+            return whole
+        answered: dict[str, Match] = {}
+        for piece in pieces:
+            found = self.read(piece, lang, now)
+            if found.verdict == "answer":
+                answered.setdefault(found.ranked[0].entry, found.ranked[0])
+        best = sorted(answered.values(), key=lambda match: -match.confidence)
+        if several and len(best) > 1:
+            first, *others = answered.values()
+            return Matches("answer", whole.lang, (first,), tuple(others))
+        return whole if whole.verdict == "answer" or not best else Matches("answer", whole.lang, (best[0],))
 
     def rescue(self, conversation: Conversation, items: Sequence[Item], desk: Desk, now: float) -> Decision:
         """The decision where `consider` raised: a human gets the message. Looks nothing up."""

@@ -13,6 +13,7 @@ COMMANDS = ("start", "help", "human", "status", "topics", "language", "end")
 """The commands that every channel understands, in the order of the help text."""
 
 SMALL_TALK = ("greet", "thanks", "bye", "filler")
+MOODS = ("angry", "urgent")
 LONGEST_SMALL_TALK = 40
 """Characters; a longer text is a question, whatever it begins with."""
 
@@ -58,12 +59,22 @@ class Vocabulary:
             group: frozenset(filter(None, (squeeze(word) for some in by_language.values() for word in some)))
             for group, by_language in words.items()
         }
+        self._moods = {mood: _anywhere(words.get(mood, {})) for mood in MOODS}
+        self._follow_up = _anywhere(words.get("follow_up", {}), start=True)
         small = {word: group for group in SMALL_TALK for word in self._groups.get(group, ())}
         self._small_talk = sorted(small.items(), key=lambda pair: -len(pair[0]))
 
     def means(self, group: str, text: str) -> bool:
         """Whether the whole text is one of the group's words."""
         return squeeze(text) in self._groups.get(group, ())
+
+    def mood(self, text: str) -> tuple[str, ...]:
+        """`angry`, `urgent`, both or neither: whose words are in the text."""
+        return tuple(mood for mood, words in self._moods.items() if words.search(text))
+
+    def goes_on(self, text: str) -> bool:
+        """Whether a text begins like one that goes on from what was said before ("and the fee?", 那手续费呢)."""
+        return self._follow_up.match(text.strip()) is not None
 
     def small_talk(self, text: str) -> str | None:
         """`greet`, `thanks` or `bye` where the text is nothing but such words ("ok thanks, bye"), else None.
@@ -82,6 +93,21 @@ class Vocabulary:
         if seen == {"filler"}:
             return "thanks"
         return next((group for group in ("bye", "thanks", "greet") if group in seen), None)
+
+
+def _anywhere(by_language: Mapping[str, Sequence[str]], *, start: bool = False) -> re.Pattern[str]:
+    """A pattern that finds any of the words: whole words where letters are spaced, anywhere in Chinese and the like.
+
+    A word that begins with ~ stands at the end of the text (~呢).
+    """
+    found = []
+    for word in (str(word) for some in by_language.values() for word in some):
+        edge = r"\b" if word.isascii() and word[-1:].isalnum() else ""
+        if word.startswith("~"):
+            found.append(rf".*{re.escape(word[1:])}\W*$")
+        else:
+            found.append(rf"{edge if word[:1].isalnum() else ''}{re.escape(word)}{edge}")
+    return re.compile("|".join(found) or r"(?!)", re.IGNORECASE | (re.DOTALL if start else 0))
 
 
 def chosen(text: str, choices: Iterable[Button]) -> Button | None:

@@ -25,9 +25,10 @@ from bot.dialogue.events import (
     TimerDue,
 )
 from bot.dialogue.knowledge import Entry, Knowledge
+from bot.dialogue.questions import is_short
 from bot.dialogue.replies import Voice, language_name
 from bot.dialogue.states import HUMAN_STATES, Signal, State, after
-from bot.messages import Button, Desk, Matches
+from bot.messages import Button, Desk, Matches, Priority
 
 LONGEST_QUESTION_KEPT = 500
 """Characters of a question that the ticket's brief and the question log keep; the record keeps all of it."""
@@ -97,6 +98,9 @@ class Dialogue:
         turn = _Turn(self, conversation, matches, desk, now)
         if isinstance(event, Said) and matches.lang and self._tells_language(conversation, event.text):
             turn.conversation = replace(conversation, lang=matches.lang)
+        if isinstance(event, Said):
+            noticed = dict.fromkeys((*conversation.mood, *self._vocabulary.mood(event.text)))
+            turn.conversation = replace(turn.conversation, mood=tuple(noticed))
         if isinstance(event, TimerDue):
             self._timer(turn, event)
         elif conversation.state in HUMAN_STATES:
@@ -126,7 +130,7 @@ class Dialogue:
 
     def _forget(self, turn: _Turn) -> None:
         turn.move(Signal.ENDED)
-        turn.conversation = replace(turn.conversation, question="", entry="", choices=())
+        turn.conversation = replace(turn.conversation, question="", entry="", choices=(), mood=())
 
     def _while_human(self, turn: _Turn, event: Event) -> None:
         command = parse_command(event.text) if isinstance(event, Said) else None
@@ -167,6 +171,12 @@ class Dialogue:
             and conversation.state not in HUMAN_STATES
             and self._plain_meaning(conversation, event.text) is None
         )
+
+    def goes_on_from(self, conversation: Conversation, text: str) -> Entry | None:
+        """The entry answered before, if a text may go on from it."""
+        if conversation.state is not State.ANSWERING or not is_short(text):
+            return None
+        return self.knowledge.entries.get(conversation.entry) if self._vocabulary.goes_on(text) else None
 
     def _plain_meaning(self, conversation: Conversation, text: str) -> Command | Pressed | _SmallTalk | None:
         """What a text means without being looked up; None for a question."""
@@ -214,16 +224,13 @@ class Dialogue:
         matches, kept = turn.matches, text[:LONGEST_QUESTION_KEPT]
         top = matches.ranked[0] if matches.ranked else None
         turn.conversation = replace(turn.conversation, question=kept)
-        turn.effects.append(
-            Asked(
-                kept,
-                matches.lang or turn.voice.lang,
-                matches.verdict,
-                top.entry if top else "",
-                top.confidence if top else 0.0,
-            )
-        )
-        if matches.verdict == "answer" and top:
+        lang = matches.lang or turn.voice.lang
+        for match in (top, *matches.others):
+            entry, confidence = (match.entry, match.confidence) if match else ("", 0.0)
+            turn.effects.append(Asked(kept, lang, matches.verdict, entry, confidence))
+        if matches.others and top:
+            self._entries(turn, [self.knowledge.entries[match.entry] for match in (top, *matches.others)])
+        elif matches.verdict == "answer" and top:
             self._entry(turn, self.knowledge.entries[top.entry])
         elif matches.verdict == "clarify" and top:
             turn.say(turn.voice.did_you_mean(matches.ranked))
@@ -239,6 +246,16 @@ class Dialogue:
         else:
             turn.say(turn.voice.answer(entry))
             turn.move(Signal.ANSWERED)
+
+    def _entries(self, turn: _Turn, entries: list[Entry]) -> None:
+        """Several questions, each answered; one that needs a human goes first and takes the others along."""
+        urgent = next((entry for entry in entries if entry.handover == "always"), None)
+        if urgent is not None:
+            self._entry(turn, urgent)
+            return
+        turn.conversation = replace(turn.conversation, entry=entries[0].id)
+        turn.say(turn.voice.answers(entries))
+        turn.move(Signal.ANSWERED)
 
     def _pressed(self, turn: _Turn, value: str) -> None:
         kind, _, rest = value.partition(":")
@@ -277,16 +294,11 @@ class Dialogue:
     ) -> None:
         conversation = turn.conversation
         question = conversation.question or (entry and self.knowledge.title(entry, turn.voice.lang)) or ""
-        turn.effects.append(
-            OpenTicket(
-                reason,
-                question,
-                entry.topic if entry else "",
-                entry.id if entry else "",
-                entry.priority if entry else "normal",
-                entry.ask if entry else (),
-            )
-        )
+        priority: Priority = entry.priority if entry else "normal"
+        if "urgent" in conversation.mood and priority in {"low", "normal"}:
+            priority = "high"
+        topic, entry_id, ask = (entry.topic, entry.id, entry.ask) if entry else ("", "", ())
+        turn.effects.append(OpenTicket(reason, question, topic, entry_id, priority, ask, conversation.mood))
         turn.say(turn.voice.handed_over(phrase, entry, with_answer=with_answer))
         turn.move(Signal.HANDED_OVER)
         turn.conversation = replace(turn.conversation, told_waiting=False)
@@ -327,7 +339,7 @@ class Dialogue:
         if turn.conversation.state in HUMAN_STATES:
             turn.effects += [turn.voice.of_ticket("ended"), CloseTicket("contact")]
             turn.move(Signal.RESOLVED)
-            turn.conversation = replace(turn.conversation, question="", entry="", choices=())
+            turn.conversation = replace(turn.conversation, question="", entry="", choices=(), mood=())
         else:
             turn.effects.append(turn.voice.say("goodbye"))
             self._forget(turn)

@@ -16,7 +16,8 @@ class Conversation:
     """One contact's dialogue at one address, as far as it must be remembered.
 
     `lang` is the contact's language, kept from message to message; once `lang_chosen`, only the contact changes it.
-    `question` and `entry` are what was asked and answered last; `choices` the buttons offered last; `told_waiting`
+    `question` and `entry` are what was asked and answered last; `mood` is what was noticed on the way (angry, urgent);
+    `choices` are the buttons offered last; `told_waiting`
     whether the contact was told that the bot is silent now. `version` counts the decisions stored.
     """
 
@@ -28,6 +29,7 @@ class Conversation:
     name: str = ""
     question: str = ""
     entry: str = ""
+    mood: tuple[str, ...] = ()
     choices: tuple[Button, ...] = ()
     told_waiting: bool = False
     version: int = 0
@@ -93,6 +95,7 @@ class OpenTicket:
     entry: str = ""
     priority: Priority = "normal"
     ask: tuple[str, ...] = ()
+    mood: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ PHRASES: Mapping[str, frozenset[str]] = {
 FIELD = "field_"
 """Phrases of this prefix name what an agent may need to know; an entry's `ask` lists them without it."""
 
-WORDS = ("greet", "thanks", "bye", "filler", "yes", "no", "human")
+WORDS = ("greet", "thanks", "bye", "filler", "yes", "no", "human", "angry", "urgent", "follow_up")
 """The groups of words understood without being looked up."""
 
 LANGUAGE_NAMES: Mapping[str, str] = {
@@ -162,6 +162,20 @@ class Voice:
         if lang != self.lang:
             text = self.phrase("other_language", language=language_name(lang)) + "\n\n" + text
         return text
+
+    def answers(self, entries: list[Entry]) -> Say:
+        """The answers to several questions of one message, each under its title."""
+        parts = [f"**{self.knowledge.title(entry, self.lang)}**\n\n{self._answer_text(entry)}" for entry in entries]
+        parts.append(self.phrase("helpful_question"))
+        first = entries[0]
+        return Say(
+            "\n\n".join(parts),
+            (
+                self._button("helped", f"helped:yes:{first.id}"),
+                self._button("not_helped", f"helped:no:{first.id}"),
+                self._button("human", "human"),
+            ),
+        )
 
     def did_you_mean(self, ranked: tuple[Match, ...]) -> Say:
         """Up to three entries to choose from."""

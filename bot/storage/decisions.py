@@ -97,8 +97,8 @@ def _say(q: Query, conversation: Conversation, say: Say, seq: int, now: float) -
 
 def _open_ticket(q: Query, conversation: int, ticket: OpenTicket, now: float) -> None:
     q(
-        "insert into ticket (conversation, status, reason, topic, entry, priority, question, ask, opened_at,"
-        " closed_because) values (?, 'waiting', ?, ?, ?, ?, ?, ?, ?, '')",
+        "insert into ticket (conversation, status, reason, topic, entry, priority, question, ask, mood,"
+        " opened_at, closed_because) values (?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, '')",
         (
             conversation,
             ticket.reason,
@@ -107,6 +107,7 @@ def _open_ticket(q: Query, conversation: int, ticket: OpenTicket, now: float) ->
             ticket.priority,
             ticket.question,
             to_json(ticket.ask),
+            to_json(ticket.mood),
             now,
         ),
     )

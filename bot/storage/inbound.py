@@ -130,6 +130,7 @@ def to_conversation(row: Row) -> Conversation:
         name=memory.get("name", ""),
         question=memory.get("question", ""),
         entry=memory.get("entry", ""),
+        mood=tuple(memory.get("mood", ())),
         choices=tuple(Button(label, value) for label, value in memory.get("choices", ())),
         told_waiting=memory.get("told_waiting", False),
         version=row[7],
@@ -143,6 +144,7 @@ def to_memory(conversation: Conversation) -> str:
         "lang_chosen": conversation.lang_chosen,
         "question": conversation.question,
         "entry": conversation.entry,
+        "mood": conversation.mood,
         "choices": [[button.label, button.value] for button in conversation.choices],
         "told_waiting": conversation.told_waiting,
     }

@@ -103,6 +103,7 @@ create table ticket (
     priority text not null,
     question text not null,
     ask text not null,
+    mood text not null,
     opened_at double precision not null,
     closed_at double precision,
     closed_because text not null
