@@ -29,7 +29,7 @@ from bot.mind import Rules
 from bot.ops.clock import SystemClock
 from bot.ops.health import Health
 from bot.ops.metrics import PrometheusMeter
-from bot.ports import Adapter, Clock, Tools, listing
+from bot.ports import Adapter, Clock, Judgement, Tools, listing
 from bot.safety.limits import Limiter, Rate
 from bot.storage.query import Database
 from bot.storage.sqlite import SqliteDatabase
@@ -38,6 +38,8 @@ from bot.web.server import HttpServer
 
 log = structlog.get_logger("app")
 
+MOST_JUDGED = 5000
+"""Judged answers that thresholds are made of; the latest, as the knowledge changes."""
 DRAIN = 5.0
 """Seconds that a stopping service spends on finishing what it took; the rest waits in the store for the next start."""
 
@@ -86,12 +88,14 @@ def rules_of(config: Config) -> Rules:
         ),
         Thresholds(defaults.answer if answer is None else answer, defaults.clarify if clarify is None else clarify),
         settings.dialogue.merge_window_seconds,
+        None if settings.matching.wrong_per_100 is None else settings.matching.wrong_per_100 / 100,
+        {topic: wrong / 100 for topic, wrong in settings.matching.topics.items()},
     )
 
 
-def open_library(config: Config) -> Library:
-    """The knowledge that the configuration names. Raises KnowledgeError."""
-    return Library(config.knowledge_folder(bundled_folder()), rules_of(config))
+def open_library(config: Config, judged: Sequence[Judgement] = ()) -> Library:
+    """The knowledge that the configuration names, and what people said of its answers. Raises KnowledgeError."""
+    return Library(config.knowledge_folder(bundled_folder()), rules_of(config), judged)
 
 
 def chosen_channels(config: Config, only: Sequence[str] | None) -> list[str]:
@@ -150,9 +154,13 @@ class App:
     ) -> App:
         """Everything made and connected, nothing running. Raises FrontdeskError with what to do."""
         world = world or World()
-        library = open_library(config)
         database = await SqliteDatabase.open(config.settings.storage.sqlite_path)
-        app = cls(config, channels, world, database, library)
+        try:
+            judged = await Store(database, world.clock).judged(MOST_JUDGED)
+            app = cls(config, channels, world, database, open_library(config, judged))
+        except BaseException:
+            await database.close()
+            raise
         try:
             if http:
                 block = config.settings.http

@@ -107,10 +107,19 @@ class DialogueBlock(_Block):
 
 
 class MatchingBlock(_Block):
-    """From which confidence on (0..1) the bot answers, and from which it asks "did you mean"."""
+    """How sure the bot must be: as so many wrong answers in 100, or as confidences (0..1)."""
 
+    wrong_per_100: float | None = Field(None, gt=0, le=50)
+    topics: dict[str, Annotated[float, Field(gt=0, le=50)]] = Field(default={})
     answer: float | None = Field(None, ge=0, le=1)
     clarify: float | None = Field(None, ge=0, le=1, validate_default=True)
+
+    @field_validator("answer")
+    @classmethod
+    def _one_of_both(cls, value: float | None, info: ValidationInfo) -> float | None:
+        if value is not None and info.data.get("wrong_per_100") is not None:
+            raise ValueError("can't be set beside wrong_per_100, from which it follows; set one of them to null")
+        return value
 
     @field_validator("clarify")
     @classmethod

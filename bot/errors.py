@@ -15,6 +15,7 @@ FrontdeskError
     TemporaryFailure   it may work on another attempt
     Uncertain          it may have arrived: the answer was lost
     Undeliverable      it will never work for this message or address
+  VectorsUnavailable   a model did not give the vectors of texts; answers are found by words alone
   ChannelDown          a channel can't run now; it is started again later
 """
 
@@ -90,6 +91,10 @@ class Uncertain(DeliveryError):
 
 class Undeliverable(DeliveryError):
     """The platform will never take this message for this address."""
+
+
+class VectorsUnavailable(FrontdeskError):
+    """The model that makes sentence vectors can't be used at the moment; answers are found by words alone."""
 
 
 class ChannelDown(FrontdeskError):

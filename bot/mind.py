@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from typing import Any
 
 from bot.dialogue.commands import is_command
 from bot.dialogue.conversation import Dialogue, Manners
@@ -14,7 +16,8 @@ from bot.dialogue.questions import asks_several, parts
 from bot.matching.calibration import Thresholds, judge
 from bot.matching.language import detect
 from bot.matching.matcher import Matcher
-from bot.messages import START, Desk, Item, Match, Matches
+from bot.matching.meaning import Meaning, Vectors
+from bot.messages import START, Desk, Item, Match, Matches, Verdict
 
 MOST_MATCHES = 5
 """How many entries a decision and an explanation look at."""
@@ -32,11 +35,18 @@ _NOTHING = Matches("handover")
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """The operator's settings that a mind obeys. Texts less than `merge_window` seconds apart are one question."""
+    """The operator's settings that a mind obeys. Texts less than `merge_window` seconds apart are one question.
+
+    `wrong_share` and `topic_shares` are the operator's wishes: which share (0..1) of the answers may be wrong, in all
+    and by topic. `topic_answers` are thresholds of single topics, which take the place of `thresholds.answer` there.
+    """
 
     manners: Manners = field(default_factory=Manners)
     thresholds: Thresholds = field(default_factory=Thresholds)
     merge_window: float = 1.2
+    wrong_share: float | None = None
+    topic_shares: Mapping[str, float] = field(default_factory=dict)
+    topic_answers: Mapping[str, float] = field(default_factory=dict)
 
 
 class Mind:
@@ -46,32 +56,55 @@ class Mind:
         self.knowledge = knowledge
         self.rules = rules
         self.dialogue = Dialogue(knowledge, rules.manners)
-        matcher = Matcher(
-            [
-                {
-                    "id": entry.id,
-                    "lang": lang,
-                    "question": questions[0],
-                    "variants": list(questions[1:]),
-                    "keywords": list(entry.keywords.get(lang, ())),
-                }
-                for entry in knowledge.entries.values()
-                for lang, questions in entry.questions.items()
-            ]
-        )
+        self._matcher = Matcher(list(phrased(knowledge)))
+        self._rank = _remembering(self._matcher)
+        self._meanings: Mapping[str, Meaning] = {}
 
-        @lru_cache(MOST_REMEMBERED)
-        def rank(text: str, lang: str | None) -> tuple[Match, ...]:
-            return tuple(matcher.explain(text, lang, MOST_MATCHES))
+    def to_embed(self, languages: Sequence[str] | None) -> list[str]:
+        """The phrasings whose vectors a model that understands these languages (None: all) could give."""
+        return self._matcher.to_embed(languages)
 
-        self._rank = rank
+    def with_vectors(self, vectors: Vectors, languages: Sequence[str] | None) -> Mind:
+        """This mind, which also compares by what texts mean. `vectors` are those of `to_embed`, by text."""
+        mind = copy.copy(self)
+        mind._matcher = self._matcher.with_vectors(vectors, languages)
+        mind._rank = _remembering(mind._matcher)
+        return mind
+
+    def knowing(self, meanings: Mapping[str, Meaning]) -> Mind:
+        """This mind, with what some questions mean, by their texts."""
+        mind = copy.copy(self)
+        mind._meanings = meanings
+        return mind
+
+    def wanting(self, look: Callable[[Mind], object]) -> dict[str, str]:
+        """Which questions `look` looks up in the mind that it is given, and for each the text to make its vector of."""
+        noted = _Noted()
+        look(self.knowing(noted))
+        wanted = {text: self._matcher.question_to_embed(text) for text in noted.texts}
+        return {text: to_embed for text, to_embed in wanted.items() if to_embed}
+
+    def ranking(self, text: str, lang: str | None) -> Sequence[Match]:
+        """The entries that may answer a text, best first, whether or not they may be answered today."""
+        return self._rank(text, detect(text, self.rules.manners.languages) or lang, self._meanings.get(text))
 
     def read(self, text: str, lang: str | None, now: float) -> Matches:
         """What the knowledge makes of a text. `lang` is the contact's language, for texts that don't tell theirs."""
-        written = detect(text, self.rules.manners.languages)
-        found = self._rank(text, written or lang)
+        written, found = detect(text, self.rules.manners.languages), self.ranking(text, lang)
         ranked = tuple(match for match in found if self.knowledge.entries[match.entry].is_valid(now))
-        return Matches(judge(ranked, self.rules.thresholds), written, ranked)
+        return Matches(self._judge(ranked), written, ranked)
+
+    def _judge(self, ranked: Sequence[Match]) -> Verdict:
+        """What to do about matches, best first, by the threshold of the best one's topic."""
+        thresholds = self.rules.thresholds
+        own = self.rules.topic_answers.get(self.knowledge.entries[ranked[0].entry].topic) if ranked else None
+        return judge(ranked, thresholds if own is None else replace(thresholds, answer=own))
+
+    def under(self, rules: Rules) -> Mind:
+        """The same mind under other rules."""
+        mind = copy.copy(self)
+        mind.rules = rules
+        return mind
 
     def consider(self, conversation: Conversation, items: Sequence[Item], desk: Desk, now: float) -> Decision:
         """The decision on all that is new in a conversation, taken one event after the other."""
@@ -110,7 +143,7 @@ class Mind:
         if sure_alone or not ranked or ranked[0].entry not in near or ranked[0].confidence < WORTH_ASKING:
             return alone
         told = replace(ranked[0], reasons=(f"goes on from {before.id}", *ranked[0].reasons))
-        verdict = judge([told, *ranked[1:]], self.rules.thresholds)
+        verdict = self._judge([told, *ranked[1:]])
         return Matches("answer" if verdict == "answer" else "clarify", alone.lang, (told, *ranked[1:]))
 
     def _several(self, whole: Matches, text: str, lang: str | None, now: float) -> Matches:
@@ -133,6 +166,45 @@ class Mind:
         """The decision where `consider` raised: a human gets the message. Looks nothing up."""
         text = "\n".join(item.value for item in items if item.kind == "text")
         return self.dialogue.decide(conversation, Broke(text), _NOTHING, desk, now)
+
+
+Rank = Callable[[str, str | None, Meaning | None], tuple[Match, ...]]
+
+
+def _remembering(matcher: Matcher) -> Rank:
+    """Looks things up in the matcher, each once."""
+
+    @lru_cache(MOST_REMEMBERED)
+    def rank(text: str, lang: str | None, meaning: Meaning | None) -> tuple[Match, ...]:
+        return tuple(matcher.explain(text, lang, MOST_MATCHES, meaning))
+
+    return rank
+
+
+class _Noted(Mapping[str, Meaning]):
+    """Knows no meaning, and notes of which texts it was asked for one."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, None] = {}
+
+    def __getitem__(self, text: str) -> Meaning:
+        self.texts[text] = None
+        raise KeyError(text)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+def phrased(knowledge: Knowledge) -> Iterator[dict[str, Any]]:
+    """The knowledge as a matcher takes it: one item per entry and language."""
+    for entry in knowledge.entries.values():
+        for lang, questions in entry.questions.items():
+            keywords = list(entry.keywords.get(lang, ()))
+            variants = list(questions[1:])
+            yield {"id": entry.id, "lang": lang, "question": questions[0], "variants": variants, "keywords": keywords}
 
 
 def events(items: Sequence[Item], merge_window: float) -> list[Event]:

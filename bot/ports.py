@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot.dialogue.events import Conversation, Decision
+from bot.matching.meaning import Vector
 from bot.messages import Accepted, Address, ChatMessage, Desk, Inbound, Item, Outbound, Receipt
 
 Accept = Callable[[Inbound], Awaitable[Accepted]]
@@ -74,6 +75,23 @@ class Settled:
 
     sends: bool
     timer: float | None
+
+
+class Embedder(Protocol):
+    """A model that tells what texts mean, as vectors of length one."""
+
+    name: str
+    """Names the vectors: under another name there are other ones."""
+    languages: Sequence[str] | None
+    """The languages that it understands; None for all."""
+    needs_gauge: bool
+    """Whether its scale is to be measured first; not of a model whose scale is known."""
+
+    async def embed(self, texts: Sequence[str], timeout: float) -> Sequence[Vector]:
+        """One vector for each text, within so many seconds. Raises VectorsUnavailable."""
+
+    async def close(self) -> None:
+        """Free what it holds."""
 
 
 class InboxStore(Protocol):
@@ -164,6 +182,15 @@ class ChatStore(Protocol):
 
     async def messages(self, address: Address, after: int, most: int) -> tuple[str, Sequence[ChatMessage]]:
         """The conversation's state, and its messages with a `seq` above `after`, oldest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a person said of an answer: whether `entry`, found with this confidence, helped."""
+
+    entry: str
+    confidence: float
+    helpful: bool
 
 
 class HealthStore(Protocol):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -53,14 +54,22 @@ _PLAIN: dict[str, Callable[[dict[str, Any]], str]] = {
 }
 _UNKNOWN_KEY = frozenset({"extra_forbidden", "invalid_key"})
 
+_CUT = re.compile(r"\s#.*|\s+#+[^\s#].*")
+"""A comment behind a text that may be part of it: none is set apart by two spaces and a space after the sign."""
+_CUT_IN_LINE = re.compile(r"\s(#[^\s#]\S*)")
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A parsed YAML file: its name as shown to people, its value, and the line of every place in it."""
+    """A parsed YAML file: its name as shown to people, its value, and the line of every place in it.
+
+    `cut` holds what follows a text without quotes as a comment, and may be meant as part of the text.
+    """
 
     name: str
     value: Any
     lines: dict[Where, int]
+    cut: Mapping[Where, str] = field(default_factory=dict)
 
     def place(self, where: Sequence[str | int] = ()) -> str:
         """`file:line` of a place, or of the nearest one around it."""
@@ -129,6 +138,7 @@ def parse(text: str, name: str) -> Source | list[Problem]:
             node = loader.get_single_node()
             if node is None:
                 return Source(name, None, {(): 1})
+            cut = {where: rest for where, scalar in _scalars(node, ()) if (rest := _cut_off(scalar, text))}
             repeated = [
                 Problem(
                     f"{name}:{key.start_mark.line + 1}",
@@ -136,11 +146,15 @@ def parse(text: str, name: str) -> Source | list[Problem]:
                 )
                 for key, first in _walk(node, (), lines)
             ]
-            return repeated or Source(name, loader.construct_document(node), lines)
+            return repeated or Source(name, loader.construct_document(node), lines, cut)
         finally:
             loader.dispose()
     except yaml.MarkedYAMLError as error:
-        line, what = _explain(error, text.splitlines() or [""])
+        written = text.splitlines() or [""]
+        line, what = _explain(error, written)
+        comment = _CUT_IN_LINE.search("\n".join(written[max(0, line - 2) : line]))
+        if comment:
+            what += f'; "{comment[1]}" is read as a comment: put quotes around a text with " #" in it'
         return [Problem(f"{name}:{line}", what)]
     except ReaderError as error:
         line = text.count("\n", 0, max(0, text.find(chr(error.character)))) + 1
@@ -166,6 +180,23 @@ def _walk(node: Node, where: Where, lines: dict[Where, int]) -> Iterator[tuple[S
     elif isinstance(node, SequenceNode):
         for place, value in enumerate(node.value):
             yield from _walk(value, (*where, place), lines)
+
+
+def _scalars(node: Node, where: Where) -> Iterator[tuple[Where, ScalarNode]]:
+    """All values that are no mapping and no list, with their places."""
+    if isinstance(node, ScalarNode):
+        yield where, node
+    else:
+        is_map = isinstance(node, MappingNode)
+        for key, value in [(str(key.value), value) for key, value in node.value] if is_map else enumerate(node.value):
+            yield from _scalars(value, (*where, key))
+
+
+def _cut_off(scalar: ScalarNode, text: str) -> str:
+    """What stands behind a text without quotes as a comment that may not be meant as one; empty if nothing does."""
+    begin = scalar.end_mark.index
+    rest = text[begin : text.find("\n", begin) % (len(text) + 1)].rstrip()
+    return rest.strip() if scalar.value and not scalar.style and _CUT.fullmatch(rest) else ""
 
 
 def _explain(error: yaml.MarkedYAMLError, lines: Sequence[str]) -> tuple[int, str]:

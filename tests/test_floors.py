@@ -24,6 +24,7 @@ FLOORS: dict[str, int] = {
     "bot.knowledge": 3,
     "bot.delivery": 3,
     "bot.storage": 3,
+    "bot.vectors": 3,
     "bot.web": 3,
     "bot.ops": 3,
     "adapters": 3,

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
+import json
 import time
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from bot.cli.options import ConfigOption, read_config
+from bot.cli.options import ConfigOption, JsonOption, read_config
+from bot.cli.progress import track
+from bot.ports import Problem
 from bot.yamlfile import in_order, shown
 
 
 def check(
     path: Annotated[Path | None, typer.Argument(help="A knowledge folder; default: the configured one.")] = None,
     config: ConfigOption = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Check configuration, knowledge and its labelled questions."""
+    """Check configuration, knowledge and its labelled questions; tell entries that take each other's."""
     from bot.app import rules_of
     from bot.knowledge.checks import read_checks, run_checks
     from bot.knowledge.loader import bundled_folder, load
+    from bot.knowledge.rivalry import phrased, rivalry_hints
+    from bot.matching.rivals import left_out, rivals
     from bot.mind import Mind
 
     settings = read_config(config)
@@ -27,11 +34,22 @@ def check(
     brand = settings.settings.brand
     loaded = load(folder, brand.languages, brand.default_language)
     labelled, problems = read_checks(folder)
-    findings = loaded.fatal + problems
+    told = loaded.problems + problems
     if loaded.knowledge is not None:
         mind = Mind(loaded.knowledge, rules_of(settings))
-        findings += run_checks(mind, labelled, time.time())
-    hints = [problem for problem in loaded.problems if not problem.fatal]
+        told += run_checks(mind, track(labelled, len(labelled), "asking the checks"), time.time())
+        base = phrased(loaded.knowledge)
+        strays = left_out(base, mind.rules.thresholds)
+        phrasings = sum(len(one.phrasings) for one in base)
+        told += rivalry_hints(loaded, rivals(track(strays, phrasings, "comparing the phrasings")))
+    findings = [problem for problem in told if problem.fatal]
+    hints = [problem for problem in told if not problem.fatal]
+    if as_json:
+        entries = len(loaded.knowledge.entries) if loaded.knowledge else None
+        counted: dict[str, Any] = {"entries": entries, "checks": len(labelled)}
+        report = {**counted, "mistakes": _listed(findings), "hints": _listed(hints)}
+        print(json.dumps(report, ensure_ascii=False))
+        raise typer.Exit(1 if findings else 0)
     for problem in in_order(findings):
         print(problem)
     for problem in in_order(hints):
@@ -45,6 +63,10 @@ def check(
     print(f"{shown(folder)}: {', '.join(numbers)}")
     if findings:
         raise typer.Exit(1)
+
+
+def _listed(problems: Iterable[Problem]) -> list[dict[str, str]]:
+    return [{"place": problem.place, "text": problem.text} for problem in in_order(problems)]
 
 
 def _count(number: int, one: str, many: str = "") -> str:

@@ -68,6 +68,7 @@ def _channels(config: Config) -> list[Finding]:
 
 def _knowledge(config: Config) -> list[Finding]:
     from bot.app import open_library
+    from bot.knowledge.calibration import told
 
     try:
         library = open_library(config)
@@ -76,6 +77,7 @@ def _knowledge(config: Config) -> list[Finding]:
     knowledge = library.mind.knowledge
     text = f"{len(knowledge.entries)} entries in {len(knowledge.topics)} topics, {library.folder}"
     found = [Finding("knowledge", "ok", text)]
+    found += [Finding("knowledge", "ok", told(topic, one)) for topic, one in library.calibration.items()]
     if library.warnings:
         many = len(library.warnings) > 1
         text = f"{len(library.warnings)} hint{'s' * many}; frontdesk check shows {'them' if many else 'it'}"

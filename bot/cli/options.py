@@ -13,6 +13,7 @@ from bot.errors import ConfigError
 ConfigOption = Annotated[
     Path | None, typer.Option("--config", help="The configuration; default: config.yaml if it is there.")
 ]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 LangOption = Annotated[str | None, typer.Option("--lang", help="Your language, such as en or zh.")]
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.knowledge.hints import cut_hints
 from bot.knowledge.loader import CHECKS_FOLDER, yaml_files
 from bot.knowledge.schema import Check
 from bot.messages import Matches
@@ -35,6 +36,7 @@ def read_checks(folder: Path) -> tuple[list[Labelled], list[Problem]]:
         elif source.value is not None and not isinstance(source.value, list):
             problems.append(source.problem((), "must be a list: - {say: ..., lang: ..., expect: ...}"))
         else:
+            problems += cut_hints(source, ("say",))
             for number, value in enumerate(source.value or ()):
                 found = check(source, Check, value, (number,))
                 if isinstance(found, list):
@@ -44,7 +46,7 @@ def read_checks(folder: Path) -> tuple[list[Labelled], list[Problem]]:
     return labelled, problems
 
 
-def run_checks(mind: Mind, labelled: Sequence[Labelled], now: float) -> list[Problem]:
+def run_checks(mind: Mind, labelled: Iterable[Labelled], now: float) -> list[Problem]:
     """The labelled questions that are not answered as they say.
 
     An entry is right if it is the best match and is answered or offered; `handover` if nothing is.

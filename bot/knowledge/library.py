@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import structlog
 
 from bot.errors import KnowledgeError
+from bot.knowledge.calibration import calibrated_rules, told
+from bot.knowledge.checks import read_checks
 from bot.knowledge.loader import Loaded, knowledge_files, load
+from bot.matching.calibration import Calibrated
 from bot.mind import Mind, Rules
-from bot.ports import Clock, Problem, listing
+from bot.ports import Clock, Judgement, Problem, listing
 
 log = structlog.get_logger("knowledge")
 
@@ -21,17 +25,29 @@ WATCH_EVERY = 1.0
 class Library:
     """Holds the `Mind` in force. A reload swaps it whole, so a question is never answered from two."""
 
-    def __init__(self, folder: Path, rules: Rules) -> None:
+    def __init__(self, folder: Path, rules: Rules, judged: Sequence[Judgement] = ()) -> None:
         self.folder = folder
         self._rules = rules
         self._seen = fingerprint(folder)
         loaded = self._load()
         if loaded.knowledge is None:
             raise KnowledgeError(f"the knowledge can't be used:\n{listing(loaded.fatal)}")
-        self.mind = Mind(loaded.knowledge, rules)
+        self._judged = judged
+        self.calibration: Mapping[str, Calibrated] = {}
+        """What the thresholds rest on, by topic; empty where the operator asked for none."""
+        self.mind = self._calibrated(Mind(loaded.knowledge, rules))
         self.problems: list[Problem] = []
         """Why the files on disk are not in force; empty when they are."""
         self.warnings = loaded.problems
+
+    def _calibrated(self, mind: Mind) -> Mind:
+        """The mind under the thresholds that the operator's wishes lead to, if there are any."""
+        if self._rules.wrong_share is None and not self._rules.topic_shares:
+            return mind
+        rules, self.calibration = calibrated_rules(mind, read_checks(self.folder)[0], self._judged)
+        for topic, found in self.calibration.items():
+            log.info("knowledge.calibrated", topic=topic or None, note=told(topic, found))
+        return mind.under(rules)
 
     def _load(self) -> Loaded:
         manners = self._rules.manners
@@ -49,7 +65,8 @@ class Library:
             places = [str(problem) for problem in loaded.fatal[:5]]
             log.error("knowledge.broken", problems=len(loaded.fatal), first=places, in_force="the old one")
             return True
-        self.mind = await asyncio.to_thread(Mind, loaded.knowledge, self._rules)
+        knowledge = loaded.knowledge
+        self.mind = await asyncio.to_thread(lambda: self._calibrated(Mind(knowledge, self._rules)))
         self.problems, self.warnings = [], loaded.problems
         log.info("knowledge.loaded", entries=len(loaded.knowledge.entries), warnings=len(loaded.problems))
         return True

@@ -11,6 +11,7 @@ from pathlib import Path
 import bot
 from bot.dialogue.knowledge import Entry, Knowledge, Phrases, Topic
 from bot.dialogue.replies import FIELD, PHRASES, WORDS, placeholders
+from bot.knowledge.hints import asked_secrets, cut_hints, hints, link_hints
 from bot.knowledge.schema import EntryFile, TopicFile
 from bot.ports import Problem
 from bot.yamlfile import LANGUAGE_CODE, NOT_A_TEXT, Source, Where, check, did_you_mean, in_order, read, shown
@@ -19,6 +20,8 @@ PHRASES_FILE = "phrases.yaml"
 CHECKS_FOLDER = "checks"
 WORDS_PREFIX = "words_"
 ANSWER_PLACEHOLDERS = frozenset({"brand.name", "contact.name"})
+TEXT_KEYS = frozenset({"title", "question", "answer", "keywords"})
+"""Keys of a topic file below which there are texts that people wrote as such."""
 _NAMED = f"there are {', '.join(f'{{{name}}}' for name in sorted(ANSWER_PLACEHOLDERS))}"
 
 
@@ -35,6 +38,13 @@ class Loaded:
 
     knowledge: Knowledge | None = None
     problems: list[Problem] = field(default_factory=list)
+    origins: Mapping[str, tuple[Source, Where]] = field(default_factory=dict)
+    """Where each entry stands, by its id."""
+
+    def place(self, entry: str, *inside: str | int) -> str:
+        """`file:line` of something inside an entry."""
+        source, where = self.origins[entry]
+        return source.place((*where, *inside))
 
     @property
     def fatal(self) -> list[Problem]:
@@ -61,8 +71,9 @@ def load(folder: Path, languages: Sequence[str], default_language: str) -> Loade
         loaded.problems.append(Problem(shown(folder), f"{what}; set knowledge.path to one with YAML files"))
         return loaded
     phrases = _phrases(folder, languages, loaded.problems)
-    known_fields = {key.removeprefix(FIELD) for key in phrases.texts if key.startswith(FIELD)}
-    gathered = _Gathered(languages, known_fields, loaded.problems)
+    texts = phrases.texts.items()
+    fields = {key.removeprefix(FIELD): " / ".join(some.values()) for key, some in texts if key.startswith(FIELD)}
+    gathered = _Gathered(languages, fields, loaded.problems)
     for path in knowledge_files(folder):
         if path != folder / PHRASES_FILE:
             gathered.add(path)
@@ -74,17 +85,18 @@ def load(folder: Path, languages: Sequence[str], default_language: str) -> Loade
     if not loaded.fatal:
         entries = [entry for entry, _, _ in gathered.entries.values()]
         loaded.knowledge = Knowledge.of(entries, gathered.topics.values(), phrases, default_language)
+        loaded.origins = {id_: (source, where) for id_, (_, source, where) in gathered.entries.items()}
     return loaded
 
 
 class _Gathered:
     """Entries and topics of all files, and what is wrong with them."""
 
-    def __init__(self, languages: Sequence[str], known_fields: set[str], problems: list[Problem]) -> None:
+    def __init__(self, languages: Sequence[str], fields: Mapping[str, str], problems: list[Problem]) -> None:
         self.entries: dict[str, tuple[Entry, Source, Where]] = {}
         self.topics: dict[str, Topic] = {}
         self._languages = languages
-        self._known_fields = known_fields
+        self._fields = fields
         self._problems = problems
         self._phrasings: dict[str, tuple[str, str, str]] = {}
         self._topic_places: dict[str, str] = {}
@@ -107,6 +119,7 @@ class _Gathered:
             self._add_topic(source)
 
     def _add_topic(self, source: Source) -> None:
+        self._problems += cut_hints(source, TEXT_KEYS)
         found = check(source, TopicFile)
         if isinstance(found, list):
             self._problems.extend(found)
@@ -142,8 +155,8 @@ class _Gathered:
         self._missing(source, (*where, "question"), f"{entry.id}: question", entry.question)
         self._missing(source, (*where, "answer"), f"{entry.id}: answer", entry.answer)
         for number, name in enumerate(entry.ask):
-            if name not in self._known_fields:
-                meant = did_you_mean(name, self._known_fields) or f"; there are {', '.join(sorted(self._known_fields))}"
+            if name not in self._fields:
+                meant = did_you_mean(name, self._fields) or f"; there are {', '.join(sorted(self._fields))}"
                 text = f'{entry.id}: ask has the unknown field "{name}"{meant}'
                 self._problems.append(source.problem((*where, "ask", number), text))
         for lang, forms in entry.answer.items():
@@ -152,6 +165,7 @@ class _Gathered:
                     text = f"{entry.id}: {{{name}}} is no placeholder of answers; {_NAMED}"
                     self._problems.append(source.problem((*where, "answer", lang, form), text))
         self._check_phrasings(source, where, entry)
+        self._problems += [*hints(source, where, entry), *asked_secrets(source, where, entry, self._fields)]
 
     def _check_phrasings(self, source: Source, where: Where, entry: EntryFile) -> None:
         for lang, phrasings in entry.question.items():
@@ -173,7 +187,7 @@ class _Gathered:
             self._problems.append(source.problem(where, f"{what} lacks {', '.join(lacking)}", fatal=False))
 
     def check_links(self) -> None:
-        """`see_also` must lead somewhere; known only once every file is read."""
+        """`see_also` and links must lead somewhere; known only once every file is read."""
         if self._unreadable:
             return  # the entry meant may be in the file that could not be read
         known = {*self.entries, *self._broken_ids}
@@ -182,6 +196,7 @@ class _Gathered:
                 if other not in known:
                     text = f'{entry.id}: see_also names "{other}", which is no entry{did_you_mean(other, known)}'
                     self._problems.append(source.problem((*where, "see_also", number), text))
+            self._problems += link_hints(source, where, entry, known)
 
 
 def _entry(topic: str, entry: EntryFile) -> Entry:
@@ -215,7 +230,7 @@ def _phrases(folder: Path, languages: Sequence[str], problems: list[Problem]) ->
     for path in dict.fromkeys((bundled, folder / PHRASES_FILE)):
         if path.exists():
             _add_phrases(path, texts, words, places, problems)
-    if not problems:
+    if not any(problem.fatal for problem in problems):
         problems += [Problem(shown(bundled), f'lacks the phrase "{key}"') for key in PHRASES if key not in texts]
     for key, by_language in texts.items():
         lacking = [lang for lang in languages if lang not in by_language]
@@ -237,6 +252,7 @@ def _add_phrases(
         return
     if source.value is None:
         return
+    problems += cut_hints(source, ())
     if not isinstance(source.value, dict):
         problems.append(source.problem((), "must be a mapping: key, then one text per language"))
         return

@@ -115,6 +115,9 @@ class EntryFile(_Strict):
     priority: Priority = Field("normal", description="of a ticket that starts here")
     ask: list[Id] = Field(default_factory=list, description="what an agent will need: uid, txid, network ...")
     valid: Validity = Field(Validity(), description="when this may be answered, if not always")
+    updated: dict[Language, Day] = Field(
+        default_factory=dict, description="by language: the day of the last change, so that old translations are told"
+    )
 
     @field_validator("id")
     @classmethod

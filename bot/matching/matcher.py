@@ -6,6 +6,8 @@ regression over them, solved anew for every question), so that what many entries
 
 from __future__ import annotations
 
+import copy
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -16,6 +18,7 @@ from rapidfuzz import fuzz
 from bot.matching import calibration
 from bot.matching.features import features
 from bot.matching.index import Index, Longs
+from bot.matching.meaning import Meaning, Meanings, Phrasing, Vectors, blend, is_understood, shortened, tells
 from bot.matching.reasons import Evidence, reasons
 from bot.matching.spelling import Spelling
 from bot.matching.text import fold, is_unspaced, key, tokens
@@ -46,6 +49,9 @@ RESULTS = 10
 """Entries that are returned at least, where so many have anything in common with the question."""
 
 
+_WORD = re.compile(r"[^\W_]+(?:['’‘`´][^\W_]+)*")
+
+
 class _Phrasing(NamedTuple):
     text: str
     words: tuple[str, ...]
@@ -59,6 +65,8 @@ class _Scores(NamedTuple):
     evidence: dict[int, Evidence]
     limit: float
     """Highest confidence that the question allows."""
+    by_meaning: bool = False
+    """Whether sentence vectors have a part in the scores."""
 
 
 class Matcher:
@@ -84,15 +92,50 @@ class Matcher:
         self._verbatim.pop("", None)
         self._spelling = Spelling(phrasing.words for phrasing in self._phrasings)
         self._index = Index((features(phrasing.words) for phrasing in self._phrasings), owners, len(self._ids))
+        self._meanings: Meanings | None = None
         self._spoken = np.array([1.0 if phrasing.spoken else KEYWORD_WEIGHT for phrasing in self._phrasings])
 
-    def match(self, text: str, lang: str | None) -> list[tuple[str, float]]:
-        """Entry ids with their confidences 0..1, best first, each id once. `lang`: the question's, None if unknown."""
-        return [(entry, confidence) for entry, confidence, _ in self._ranked(self._scores(text, lang))]
+    def to_embed(self, languages: Sequence[str] | None) -> list[str]:
+        """The phrasings that a model for these languages (None: for all) understands, each once."""
+        return list(
+            dict.fromkeys(
+                phrasing.text
+                for phrasing, owner in zip(self._phrasings, self._index.owners, strict=True)
+                if phrasing.spoken and is_understood(str(self._langs[owner]), languages)
+            )
+        )
 
-    def explain(self, text: str, lang: str | None, top: int = 5) -> list[Match]:
+    def with_vectors(self, vectors: Vectors, languages: Sequence[str] | None) -> Matcher:
+        """This matcher, which also knows what its phrasings mean, by `vectors` of their texts; some may lack."""
+        phrasings = [
+            Phrasing(phrasing.text, str(self._langs[owner]), phrasing.spoken)
+            for phrasing, owner in zip(self._phrasings, self._index.owners, strict=True)
+        ]
+        found = copy.copy(self)
+        found._meanings = Meanings(phrasings, self._index.owners.tolist(), len(self._ids), vectors, languages)
+        return found
+
+    def question_to_embed(self, text: str) -> str | None:
+        """The text whose vector should be given to `match` for this question; None if a vector would not help.
+
+        Words that are probably misspelt are mended, as a model is easily misled by them.
+        """
+        if self._meanings is None or not len(self._meanings) or not tells(text, self._meanings.languages):
+            return None
+        words = tokens(fold(text))
+        meant = {
+            word: likely for word, likely in zip(words, self._spelling.meant(words), strict=True) if word != likely
+        }
+        asked = shortened(text)
+        return _WORD.sub(lambda found: meant.get(fold(found[0]), found[0]), asked) if meant else asked
+
+    def match(self, text: str, lang: str | None, meaning: Meaning | None = None) -> list[tuple[str, float]]:
+        """Entry ids with their confidences 0..1, best first, each id once. `lang`: the question's, None if unknown."""
+        return [(entry, confidence) for entry, confidence, _ in self._ranked(self._scores(text, lang, meaning))]
+
+    def explain(self, text: str, lang: str | None, top: int = 5, meaning: Meaning | None = None) -> list[Match]:
         """The best entries, each with the phrasing that carried it and the reasons in words and numbers."""
-        scores = self._scores(text, lang)
+        scores = self._scores(text, lang, meaning)
         words = self._spelling.meant(tokens(fold(text)))
         return [
             Match(entry, confidence, *self._because(scores, item, words))
@@ -108,7 +151,7 @@ class Matcher:
         said = ("said word for word (1.00)",) if scores.items[item] >= VERBATIM else ()
         return phrasing.text, said + reasons(evidence, words, phrasing.words)
 
-    def _scores(self, text: str, lang: str | None) -> _Scores:
+    def _scores(self, text: str, lang: str | None, meaning: Meaning | None = None) -> _Scores:
         folded = fold(text)
         words = tokens(folded)
         scores = np.zeros(len(self._ids))
@@ -125,11 +168,18 @@ class Matcher:
                 scores[item] += RIVALRY_WEIGHT * found.rivalry + SPELLING_WEIGHT * found.ratio
             if lang and lang in self._langs:
                 scores -= OTHER_LANGUAGE * (self._langs != lang)
+        by_meaning = bool(words) and self._meanings is not None and self._meanings.fits(meaning)
+        if by_meaning:
+            assert self._meanings is not None and meaning is not None
+            nearness = self._meanings.near(meaning)
+            scores = blend(scores, nearness)
+            for item, (row, likeness) in nearness.rows.items():
+                evidence[item] = evidence.get(item, Evidence(row, 0.0, 0.0, 0.0, 0.0))._replace(meaning=likeness)
         verbatim = self._verbatim.get(key(folded), ())
         for item in verbatim:
             scores[item] = VERBATIM
         one_word = len(words) == 1 and (len(words[0]) < 3 or not is_unspaced(words[0]))
-        return _Scores(scores, evidence, ONE_WORD if one_word and not verbatim else 1.0)
+        return _Scores(scores, evidence, ONE_WORD if one_word and not verbatim else 1.0, by_meaning)
 
     def _nearest(self, near: NDArray[np.float64]) -> Longs:
         count = min(NEIGHBOURS, len(near))
@@ -173,7 +223,7 @@ class Matcher:
         values = [float(items[item]) for _, item in ranked]
         rivals = (values[1:2] or [0.0]) + values[:1] * (len(values) - 1)
         return [
-            (entry, min(scores.limit, calibration.confidence(value, rival)), item)
+            (entry, min(scores.limit, calibration.confidence(value, rival, by_meaning=scores.by_meaning)), item)
             for (entry, item), value, rival in zip(ranked, values, rivals, strict=False)
         ]
 

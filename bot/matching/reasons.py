@@ -22,6 +22,8 @@ class Evidence(NamedTuple):
     """What the entry's phrasings keep of the question when all near phrasings compete for it."""
     ratio: float
     """rapidfuzz's ratio to the entry's phrasing that is spelt most like the question."""
+    meaning: float | None = None
+    """How alike the meanings of the question and the entry's nearest phrasing are, if that is known."""
 
 
 def reasons(evidence: Evidence, question: Sequence[str], phrasing: Sequence[str]) -> tuple[str, ...]:
@@ -33,6 +35,8 @@ def reasons(evidence: Evidence, question: Sequence[str], phrasing: Sequence[str]
     said.append(f"all phrasings of the entry ({evidence.whole:.2f})")
     said.append(f"against other entries ({evidence.rivalry:.2f})")
     said.append(f"spelt alike ({evidence.ratio:.2f})")
+    if evidence.meaning is not None:
+        said.insert(0, f"means alike ({evidence.meaning:.2f})")
     return tuple(said)
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from bot.messages import Address, Button, Outbound, Receipt
-from bot.ports import Claimed, Fate
+from bot.ports import Claimed, Fate, Judgement
 from bot.storage.query import Query, Row, marks
 
 LEASE = 30.0
@@ -124,6 +124,16 @@ def next_timer(q: Query) -> float | None:
     """When the next timer is due."""
     rows = q("select min(due) from timer")
     return None if rows[0][0] is None else float(rows[0][0])
+
+
+def judged(q: Query, most: int) -> list[Judgement]:
+    """The latest answers that people judged."""
+    rows = q(
+        "select entry, confidence, helpful from question where helpful is not null and entry <> ''"
+        " order by id desc limit ?",
+        (most,),
+    )
+    return [Judgement(entry, confidence, bool(helpful)) for entry, confidence, helpful in rows]
 
 
 def counts(q: Query) -> dict[str, int]:

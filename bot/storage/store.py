@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.dialogue.events import Decision
 from bot.messages import Accepted, Address, ChatMessage, Inbound, Receipt
-from bot.ports import Claimed, Clock, Fate, Guest, Settled, Work
+from bot.ports import Claimed, Clock, Fate, Guest, Judgement, Settled, Work
 from bot.storage import chats, decisions, inbound, outbound
 from bot.storage.query import Database
 
@@ -59,6 +59,9 @@ class Store:
 
     async def messages(self, address: Address, after: int, most: int) -> tuple[str, Sequence[ChatMessage]]:
         return await self._database.read(chats.messages, address, after, most)
+
+    async def judged(self, most: int) -> Sequence[Judgement]:
+        return await self._database.read(outbound.judged, most)
 
     async def ping(self) -> None:
         await self._database.write(chats.ping, self._clock.now())

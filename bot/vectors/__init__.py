@@ -1,0 +1,1 @@
+"""Sentence vectors, optional: what texts mean, as numbers, beside what they say."""
