@@ -9,7 +9,7 @@ import json
 import logging
 import math
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from importlib import resources
 from typing import Protocol
 
@@ -37,6 +37,9 @@ HEARTBEAT = 15.0
 DAY = 86400.0
 LONGEST_WAIT = 3600
 """Seconds that a Retry-After asks for at most."""
+
+WIDGET_PARTS = ("settings", "texts", "style", "helpers", "markdown", "chat", "view", "start")
+"""The widget's files in their order: a page loads them as one script, in which they share one scope of their own."""
 
 _PAGE_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:",
@@ -66,7 +69,7 @@ class ChatApi:
         self._page = page.replace("{{brand}}", html.escape(tools.brand)).replace(
             "{{lang}}", html.escape(tools.languages[0])
         )
-        self._widget = (static / "widget.js").read_text(encoding="utf-8")
+        self._widget = _script((static / "widget" / f"{part}.js").read_text(encoding="utf-8") for part in WIDGET_PARTS)
 
     def open(self, accept: Accept | None) -> None:
         """Take messages from now on; with None, no more."""
@@ -194,6 +197,11 @@ class ChatApi:
 
     def _address(self, chat: str) -> Address:
         return Address(self._tools.channel, chat)
+
+
+def _script(parts: Iterable[str]) -> str:
+    """One script that leaves nothing behind in the page but what it says it does."""
+    return "\n".join(("(() => {", '"use strict";', *parts, "})();", ""))
 
 
 def _hash(key: str) -> str:

@@ -1,0 +1,26 @@
+const TEXTS = {
+  en: {
+    title: "Support", launch: "Open chat", close: "Close chat", unread: "{n} new", log: "Conversation",
+    assistant: "Assistant", agent: "Support team", write: "Write a message", send: "Send", choices: "Choices",
+    other: "中文", otherLabel: "切换为中文",
+    bot: "Automatic assistant", waiting: "Waiting for a person", "with agent": "A person is with you",
+    connecting: "Connecting…", offline: "No connection. Trying again…",
+    fast: "That was a bit fast. Sending it in {n} s…",
+    you: "You", sending: "Sending…", network: "Not sent.", retry: "Try again", edit: "Edit",
+    too_long: "Too long: {n} characters at most.", too_large: "Too long to be sent in one message.",
+    empty: "There is nothing to read in this message.", refused: "This message can't be sent like this.",
+    renewed: "Your earlier chat has expired. This is a new one.",
+  },
+  zh: {
+    title: "在线客服", launch: "打开对话", close: "关闭对话", unread: "{n} 条新消息", log: "对话内容",
+    assistant: "智能助手", agent: "人工客服", write: "请输入您的问题", send: "发送", choices: "可选项",
+    other: "English", otherLabel: "Switch to English",
+    bot: "智能助手", waiting: "正在等待人工客服", "with agent": "人工客服正在为您服务",
+    connecting: "正在连接…", offline: "网络已断开，正在重新连接…",
+    fast: "发送得有点快，{n} 秒后自动重发…",
+    you: "我", sending: "发送中…", network: "未发送。", retry: "重试", edit: "修改",
+    too_long: "消息太长，最多 {n} 个字符。", too_large: "消息太长，请分成几条发送。",
+    empty: "这条消息没有可读的内容。", refused: "这条消息无法发送，请修改后再试。",
+    renewed: "之前的对话已过期，已为您开启新对话。",
+  },
+};
