@@ -12,6 +12,7 @@ import bot
 from bot.dialogue.knowledge import Entry, Knowledge, Phrases, Topic
 from bot.dialogue.replies import FIELD, PHRASES, WORDS, placeholders
 from bot.knowledge.hints import asked_secrets, cut_hints, hints, link_hints
+from bot.knowledge.prose import unwrap
 from bot.knowledge.schema import EntryFile, TopicFile
 from bot.ports import Problem
 from bot.yamlfile import LANGUAGE_CODE, NOT_A_TEXT, Source, Where, check, did_you_mean, in_order, read, shown
@@ -204,7 +205,7 @@ def _entry(topic: str, entry: EntryFile) -> Entry:
         id=entry.id,
         topic=topic,
         questions={lang: tuple(some) for lang, some in entry.question.items()},
-        answers=entry.answer,
+        answers={lang: {form: unwrap(text) for form, text in forms.items()} for lang, forms in entry.answer.items()},
         keywords={lang: tuple(some) for lang, some in entry.keywords.items()},
         see_also=tuple(entry.see_also),
         handover=entry.handover,
@@ -265,7 +266,7 @@ def _add_phrases(
         if group != key:
             words[group] = {**words.get(group, {}), **{lang: tuple(some) for lang, some in value.items()}}
         else:
-            texts[key] = {**texts.get(key, {}), **{lang: text.rstrip("\n") for lang, text in value.items()}}
+            texts[key] = {**texts.get(key, {}), **{lang: unwrap(text.rstrip("\n")) for lang, text in value.items()}}
             places[key] = source.place((key,))
 
 
