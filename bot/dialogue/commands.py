@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from bot.messages import Button
 
@@ -40,6 +41,7 @@ def parse_command(text: str) -> Command | None:
     return Command(found[1].lower(), (found[2] or "").strip()) if found else None
 
 
+@lru_cache(1024)  # a text is compared with many words, and the same labels with every text
 def squeeze(text: str) -> str:
     """A text without case, width, spaces and punctuation; symbols such as a thumb stay, as they may be an answer."""
     folded = unicodedata.normalize("NFKC", text).casefold()
