@@ -9,13 +9,15 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import structlog
 from pydantic import BaseModel
 
 import adapters
-from bot.config import Config
+from bot.config import Config, VectorsBlock
 from bot.delivery.inbox import InboxLoop
 from bot.delivery.outbox import OutboxLoop
 from bot.delivery.supervisor import Supervisor
@@ -25,16 +27,19 @@ from bot.errors import ConfigError
 from bot.knowledge.library import Library
 from bot.knowledge.loader import bundled_folder
 from bot.matching.calibration import Thresholds
-from bot.mind import Rules
+from bot.mind import Mind, Rules
 from bot.ops.clock import SystemClock
 from bot.ops.health import Health
 from bot.ops.metrics import PrometheusMeter
-from bot.ports import Adapter, Clock, Judgement, Tools, listing
+from bot.ports import Adapter, Clock, Embedder, Judgement, Tools, listing
 from bot.safety.limits import Limiter, Rate
 from bot.storage.query import Database
 from bot.storage.sqlite import SqliteDatabase
 from bot.storage.store import Store
 from bot.web.server import HttpServer
+
+if TYPE_CHECKING:
+    from bot.vectors.sense import Sense
 
 log = structlog.get_logger("app")
 
@@ -98,6 +103,48 @@ def open_library(config: Config, judged: Sequence[Judgement] = ()) -> Library:
     return Library(config.knowledge_folder(bundled_folder()), rules_of(config), judged)
 
 
+def make_embedder(block: VectorsBlock) -> Embedder | None:
+    """The model that makes sentence vectors, if one is wanted. Raises ConfigError where something is not installed."""
+    # Imported late: who wants no vectors shall not pay for them.
+    if block.kind == "minilm":
+        from bot.vectors.local import LocalEmbedder
+
+        return LocalEmbedder()
+    if block.kind == "openai":
+        from bot.vectors.openai import OpenAiEmbedder
+
+        assert block.url and block.model, "the configuration was checked"
+        key = block.api_key.get_secret_value() if block.api_key else ""
+        return OpenAiEmbedder(block.url, block.model, key, block.languages)
+    return None
+
+
+def make_sense(config: Config, library: Library, clock: Clock, embedder: Embedder | None) -> Sense | None:
+    """What gives the library's mind its vectors, if there is a model."""
+    if embedder is None:
+        return None
+    from bot.vectors.cache import VectorCache
+    from bot.vectors.sense import Sense
+
+    block = config.settings.matching.vectors
+    cache = VectorCache(Path(block.cache))
+    return Sense(embedder, cache, clock, lambda: library.mind, library.replace, block.timeout_seconds)
+
+
+async def knowing_mind(config: Config, library: Library, look: Callable[[Mind], object]) -> tuple[Mind, str | None]:
+    """The mind that a service in its stride would have for what `look` looks up; and why it has only words, if so."""
+    sense = make_sense(config, library, SystemClock(), make_embedder(config.settings.matching.vectors))
+    if sense is None:
+        return library.mind, None
+    try:
+        mind = await sense.equipped(library.mind, only_cached=True)
+        if mind is None:
+            return library.mind, "the knowledge has no vectors yet; frontdesk run makes them"
+        return mind.knowing(await sense.meanings(mind.wanting(look))), sense.trouble
+    finally:
+        await sense.close()
+
+
 def chosen_channels(config: Config, only: Sequence[str] | None) -> list[str]:
     """The channels to run. Raises ConfigError for one that is off or not configured."""
     if only is None:
@@ -119,6 +166,7 @@ class World:
     jitter: Callable[[], float] = random.random
     make_adapter: Callable[[str, BaseModel, Tools], Adapter] = make_adapter
     make_store: Callable[[Database, Clock], Store] = Store
+    make_embedder: Callable[[VectorsBlock], Embedder | None] = make_embedder
 
 
 class App:
@@ -133,6 +181,7 @@ class App:
         self.supervisor = Supervisor(self.clock, self.meter)
         self.server: HttpServer | None = None
         settings = config.settings
+        self.vectors = make_sense(config, library, world.clock, world.make_embedder(settings.matching.vectors))
         self.inbox = InboxLoop(
             self.store,
             lambda: library.mind,
@@ -143,6 +192,7 @@ class App:
             settings.dialogue.merge_window_seconds,
             on_send=self._nudge_outbox,
             on_timer=self._expect_timer,
+            sense=self.vectors.meanings if self.vectors else None,
         )
         self.timers = TimerLoop(self.store, self.clock, self.inbox.expect)
         self.adapters: dict[str, Adapter] = {}
@@ -191,6 +241,8 @@ class App:
         self.supervisor.start("inbox", self.inbox.run)
         self.supervisor.start("timers", self.timers.run)
         self.supervisor.start("knowledge", lambda: self.library.watch(self.clock))
+        if self.vectors is not None:
+            self.supervisor.start("vectors", self.vectors.run)
         for name, outbox in self.outboxes.items():
             self.supervisor.start(f"outbox:{name}", outbox.run)
         for name, adapter in self.adapters.items():
@@ -227,6 +279,8 @@ class App:
         """Free the port and the database."""
         if self.server is not None:
             self.server.close()
+        if self.vectors is not None:
+            await self.vectors.close()
         await self.database.close()
 
     def health(self) -> Health:
@@ -242,7 +296,11 @@ class App:
         async def parts() -> str | None:
             return "; ".join(f"{name}: {why}" for name, why in self.supervisor.troubles.items()) or None
 
-        return Health({"store": store, "channels": parts}, {"knowledge": knowledge})
+        async def vectors() -> str | None:
+            return self.vectors.trouble if self.vectors else None
+
+        other = {"knowledge": knowledge} | ({"vectors": vectors} if self.vectors else {})
+        return Health({"store": store, "channels": parts}, other)
 
     async def metrics(self) -> tuple[bytes, str]:
         """Prometheus' text."""

@@ -10,7 +10,16 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationInfo, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from bot.errors import ConfigError
 from bot.matching.calibration import Thresholds
@@ -106,6 +115,32 @@ class DialogueBlock(_Block):
     idle_close_minutes: float = Field(30, gt=0)
 
 
+class VectorsBlock(_Block):
+    """Sentence vectors: what texts mean, beside what they say."""
+
+    kind: Literal["none", "minilm", "openai"] = "none"
+    url: str | None = None
+    model: str | None = None
+    api_key: SecretStr | None = None
+    languages: list[Language] | None = Field(None, min_length=1)
+    timeout_seconds: float = Field(1.0, gt=0, le=30)
+    cache: str = Field("data/vectors.db", min_length=1)
+
+    @field_validator("url")
+    @classmethod
+    def _is_web_address(cls, value: str | None) -> str | None:
+        if value is not None and not re.match(r"https?://[^/]", value):
+            raise ValueError(f'is "{value}", and must begin with http:// or https://')
+        return value
+
+    @model_validator(mode="after")
+    def _is_complete(self) -> VectorsBlock:
+        if self.kind == "openai" and not (self.url and self.model):
+            example = "{kind: openai, url: http://127.0.0.1:11434/v1, model: bge-m3}"
+            raise ValueError(f"needs url and model where kind is openai, such as {example}")
+        return self
+
+
 class MatchingBlock(_Block):
     """How sure the bot must be: as so many wrong answers in 100, or as confidences (0..1)."""
 
@@ -113,6 +148,7 @@ class MatchingBlock(_Block):
     topics: dict[str, Annotated[float, Field(gt=0, le=50)]] = Field(default={})
     answer: float | None = Field(None, ge=0, le=1)
     clarify: float | None = Field(None, ge=0, le=1, validate_default=True)
+    vectors: VectorsBlock = VectorsBlock()
 
     @field_validator("answer")
     @classmethod

@@ -87,8 +87,8 @@ class Embedder(Protocol):
     needs_gauge: bool
     """Whether its scale is to be measured first; not of a model whose scale is known."""
 
-    async def embed(self, texts: Sequence[str], timeout: float) -> Sequence[Vector]:
-        """One vector for each text, within so many seconds. Raises VectorsUnavailable."""
+    async def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
+        """One vector for each text. Raises VectorsUnavailable; whoever waits sets the time limit."""
 
     async def close(self) -> None:
         """Free what it holds."""
@@ -191,6 +191,34 @@ class Judgement:
     entry: str
     confidence: float
     helpful: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question as somebody asked it, and what became of it; secrets in it are hidden.
+
+    `entry` was the best match. `helpful` is what was said of the answer. `chosen` is the entry taken after "did you
+    mean", or `none` for none of those. `escalated`: a ticket was opened with this question, other than by its entry's
+    own wish.
+    """
+
+    text: str
+    lang: str = ""
+    verdict: str = "handover"
+    entry: str = ""
+    confidence: float = 0.0
+    conversation: int = 0
+    at: float = 0.0
+    helpful: bool | None = None
+    chosen: str = ""
+    escalated: bool = False
+
+
+class QuestionStore(Protocol):
+    """Real questions, for those who write the knowledge."""
+
+    async def questions(self, since: float, most: int) -> Sequence[Question]:
+        """The last `most` questions asked at `since` (seconds, UTC) or later, oldest first."""
 
 
 class HealthStore(Protocol):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sys
 import time
 from typing import Annotated, Any
 
@@ -21,18 +23,25 @@ def ask(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Ask one question: the verdict, the ranked entries with confidence and reasons, and the reply."""
-    from bot.app import open_library
+    from bot.app import knowing_mind, open_library
+    from bot.ops.logs import configure
     from bot.safety.cleaning import clean
 
     settings = read_config(config)
     check_language(settings, lang)
+    configure("text", "error")
     text = clean(text)
     if not text:
         raise typer.BadParameter("the question is empty")
-    mind = open_library(settings).mind
     now = time.time()
-    matches = mind.read(text, lang, now)
-    reply = _reply(mind, text, lang, now)
+
+    def look(mind: Mind) -> tuple[Matches, str]:
+        return mind.read(text, lang, now), _reply(mind, text, lang, now)
+
+    mind, trouble = asyncio.run(knowing_mind(settings, open_library(settings), look))
+    if trouble:
+        print(f"without sentence vectors: {trouble}", file=sys.stderr)
+    matches, reply = look(mind)
     spoken = lang or matches.lang or settings.settings.brand.default_language
     print(json.dumps(_as_json(matches, spoken, reply), ensure_ascii=False) if as_json else _as_text(matches, reply))
     if matches.verdict == "handover":

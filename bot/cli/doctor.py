@@ -47,6 +47,7 @@ def doctor(config: ConfigOption = None) -> None:
         Finding("configuration", "ok", str(settings.path or "none: built-in defaults")),
         *_channels(settings),
         *_knowledge(settings),
+        asyncio.run(_vectors(settings)),
         *asyncio.run(_store(settings)),
         _service(settings),
     ]
@@ -83,6 +84,28 @@ def _knowledge(config: Config) -> list[Finding]:
         text = f"{len(library.warnings)} hint{'s' * many}; frontdesk check shows {'them' if many else 'it'}"
         found.append(Finding("knowledge", "hint", text))
     return found
+
+
+async def _vectors(config: Config) -> Finding:
+    """Whether sentence vectors are wanted, and whether their model answers in time."""
+    from bot.app import make_embedder, make_sense, open_library
+    from bot.ops.clock import SystemClock
+
+    block = config.settings.matching.vectors
+    if block.kind == "none":
+        return Finding("vectors", "off", "answers are found by words alone; matching.vectors would add meaning")
+    try:
+        sense = make_sense(config, open_library(config), SystemClock(), make_embedder(block))
+    except FrontdeskError as error:
+        return Finding("vectors", "fault", str(error))
+    assert sense is not None, "a kind was chosen"
+    try:
+        await sense.trial()
+    except FrontdeskError as error:
+        return Finding("vectors", "hint", f"answers are found by words alone: {error}")
+    finally:
+        await sense.close()
+    return Finding("vectors", "ok", f"{block.model or block.kind} answers within {block.timeout_seconds:g} s")
 
 
 async def _store(config: Config) -> list[Finding]:

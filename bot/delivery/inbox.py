@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 import structlog
@@ -12,6 +12,7 @@ from bot.delivery.wake import Wake
 from bot.dialogue.commands import is_command
 from bot.dialogue.events import Decision
 from bot.errors import Conflict, EmptyMessage, StoreError, TooManyMessages
+from bot.matching.meaning import Meaning
 from bot.messages import Accepted, Inbound
 from bot.mind import Mind
 from bot.ports import Clock, InboxStore, Meter, Work
@@ -33,6 +34,10 @@ RETRY_AFTER = 1.0
 """Seconds until a conversation is tried again after the store failed."""
 
 
+Sense = Callable[[Mapping[str, str]], Awaitable[Mapping[str, Meaning]]]
+"""What questions mean, given for each the text to make its vector of; those that can't be told in time are missing."""
+
+
 class InboxLoop:
     """Takes messages from adapters and leads them to decisions. `accept` is what adapters are given."""
 
@@ -47,10 +52,11 @@ class InboxLoop:
         merge_window: float,
         on_send: Callable[[str], None],
         on_timer: Callable[[float], None],
+        sense: Sense | None = None,
     ) -> None:
         self._store, self._mind, self._clock, self._meter = store, mind, clock, meter
         self._limiter, self._channels, self._merge_window = limiter, channels, merge_window
-        self._on_send, self._on_timer = on_send, on_timer
+        self._on_send, self._on_timer, self._sense = on_send, on_timer, sense
         self._wake = Wake(clock)
         self._ready: dict[int, tuple[float, float]] = {}
         """Conversations with something new: from when on it is handled, and at the latest when."""
@@ -132,7 +138,7 @@ class InboxLoop:
         """Decide and store the decision. Whatever goes wrong, the rows stay until a decision is stored."""
         channel, conversation = work.conversation.address.channel, work.conversation.id
         started = self._clock.now()
-        decision = self._decide(work)
+        decision = self._decide(await self._sensing(work), work)
         try:
             settled = await self._store.settle(work, decision, started)
         except Conflict:
@@ -158,9 +164,21 @@ class InboxLoop:
         if settled.timer is not None:
             self._on_timer(settled.timer)
 
-    def _decide(self, work: Work) -> Decision:
-        """The decision; where making it fails, the one that hands the message to a human."""
+    async def _sensing(self, work: Work) -> Mind:
+        """The mind in force, with what the questions mean, if that can be told in time."""
         mind, now = self._mind(), self._clock.now()
+        if self._sense is None:
+            return mind
+        try:
+            wanted = mind.wanting(lambda other: other.consider(work.conversation, work.items, work.desk, now))
+            return mind.knowing(await self._sense(wanted)) if wanted else mind
+        except Exception:  # what is wrong with the message shows in the decision; without meanings there still is one
+            log.exception("message.not_sensed", conversation=work.conversation.id)
+            return mind
+
+    def _decide(self, mind: Mind, work: Work) -> Decision:
+        """The decision; where making it fails, the one that hands the message to a human."""
+        now = self._clock.now()
         try:
             return mind.consider(work.conversation, work.items, work.desk, now)
         except Exception:  # our bug, whatever it is: the message must reach somebody

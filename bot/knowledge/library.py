@@ -71,6 +71,11 @@ class Library:
         log.info("knowledge.loaded", entries=len(loaded.knowledge.entries), warnings=len(loaded.problems))
         return True
 
+    def replace(self, old: Mind, new: Mind) -> None:
+        """Put a mind in the place of the one that it was made from, unless that has gone meanwhile."""
+        if self.mind is old:
+            self.mind = new
+
     async def watch(self, clock: Clock) -> None:
         """Look at the files for ever."""
         while True:

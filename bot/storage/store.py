@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from bot.dialogue.events import Decision
 from bot.messages import Accepted, Address, ChatMessage, Inbound, Receipt
-from bot.ports import Claimed, Clock, Fate, Guest, Judgement, Settled, Work
-from bot.storage import chats, decisions, inbound, outbound
+from bot.ports import Claimed, Clock, Fate, Guest, Judgement, Question, Settled, Work
+from bot.storage import chats, decisions, inbound, outbound, questions
 from bot.storage.query import Database
 
 
 class Store:
-    """Implements InboxStore, OutboxStore, TimerStore, ChatStore and HealthStore."""
+    """Implements InboxStore, OutboxStore, TimerStore, ChatStore, QuestionStore and HealthStore."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -62,6 +62,9 @@ class Store:
 
     async def judged(self, most: int) -> Sequence[Judgement]:
         return await self._database.read(outbound.judged, most)
+
+    async def questions(self, since: float, most: int) -> Sequence[Question]:
+        return await self._database.read(questions.questions, since, most)
 
     async def ping(self) -> None:
         await self._database.write(chats.ping, self._clock.now())

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import structlog
 
-from bot.ports import Vector
+from bot.matching.meaning import Vector
 
 log = structlog.get_logger("vectors")
 

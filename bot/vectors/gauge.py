@@ -15,7 +15,7 @@ import numpy as np
 from bot.matching.language import detect
 from bot.matching.meaning import Vector
 
-USUAL = 0.74
+USUAL = 0.66
 """How alike MiniLM calls the pairs below."""
 LEAST_STRETCH, MOST_STRETCH = 0.6, 1.6
 
@@ -56,11 +56,12 @@ class Gauge:
     def measured(cls, vectors: Sequence[Vector]) -> Gauge:
         """The gauge of the model that made these vectors of `yardsticks`."""
         matrix = np.asarray(vectors, dtype=np.float32)
-        # Of the mean, only what it is beyond chance: so many texts without anything in common have a mean, too.
-        mean, count = matrix.mean(axis=0), len(matrix)
-        square = float(mean @ mean)
-        beyond = max(0.0, (square - 1 / count) / (1 - 1 / count))
-        common = mean * np.float32((beyond / square) ** 0.5 if square else 0.0)
+        unrelated = matrix[0::2] @ matrix[1::2].T
+        others = unrelated[~np.eye(len(unrelated), dtype=np.bool_)]
+        shared = max(0.0, float(others.mean())) if len(others) else 0.0
+        mean = matrix.mean(axis=0)
+        # So long that two texts with nothing but this in common are as alike as unrelated ones are on average.
+        common = mean * np.float32(shared**0.5 / max(float(np.linalg.norm(mean)), 1e-6))
         gauge = cls(common, 1.0)
         first, second = (np.array([gauge.phrasing(vector) for vector in matrix[start::2]]) for start in (0, 1))
         alike = float((first * second).sum(axis=1).mean())

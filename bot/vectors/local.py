@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from bot.errors import VectorsUnavailable
-from bot.ports import Vector
+from bot.matching.meaning import Vector
 from bot.vectors.minilm import LANGUAGES, MiniLm, model_folder
 
 
@@ -24,13 +24,10 @@ class LocalEmbedder:
         self._model: MiniLm | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="vectors")
 
-    async def embed(self, texts: Sequence[str], timeout: float) -> Sequence[Vector]:
+    async def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
         """One vector a text."""
         try:
-            async with asyncio.timeout(timeout):
-                return await asyncio.get_running_loop().run_in_executor(self._thread, self._embed, texts)
-        except TimeoutError:
-            raise VectorsUnavailable(f"this machine took longer than {timeout:g} s") from None
+            return await asyncio.get_running_loop().run_in_executor(self._thread, self._embed, texts)
         except (OSError, ValueError, LookupError) as error:
             raise VectorsUnavailable(f"the model in {self._folder} can't be read: {error}") from error
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -10,13 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bot.errors import ConfigError, VectorsUnavailable
-from bot.ports import Vector
+from bot.matching.meaning import Vector
 
 if TYPE_CHECKING:
     import httpx
 
-TRIES = 2
-"""Times that a request is made; within one and the same time limit."""
 MOST_TOLD = 200
 """Characters of an endpoint's own complaint that are passed on."""
 WORTH_ANOTHER_TRY = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
@@ -40,18 +37,12 @@ class OpenAiEmbedder:
         # Whoever waits sets the time that it may take; the library's own limits are out of the way.
         self._client: httpx.AsyncClient = library.AsyncClient(headers=headers, timeout=None)
 
-    async def embed(self, texts: Sequence[str], timeout: float) -> Sequence[Vector]:
-        """One vector a text, within so many seconds for all. Tried twice where that may help."""
+    async def embed(self, texts: Sequence[str]) -> Sequence[Vector]:
+        """One vector a text. Tried once more where that may help."""
         try:
-            async with asyncio.timeout(timeout):
-                for _ in range(TRIES - 1):
-                    try:
-                        return await self._ask(texts)
-                    except _TryAgain:
-                        continue
-                return await self._ask(texts)
-        except TimeoutError:
-            raise VectorsUnavailable(f"{self._url} took longer than {timeout:g} s") from None
+            return await self._ask(texts)
+        except _TryAgain:
+            return await self._ask(texts)
 
     async def close(self) -> None:
         """Close the connections."""

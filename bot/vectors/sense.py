@@ -14,9 +14,9 @@ from collections.abc import Callable, Mapping, Sequence
 import structlog
 
 from bot.errors import VectorsUnavailable
-from bot.matching.meaning import Meaning
+from bot.matching.meaning import Meaning, Vector
 from bot.mind import Mind
-from bot.ports import Clock, Embedder, Vector
+from bot.ports import Clock, Embedder
 from bot.vectors.cache import VectorCache
 from bot.vectors.gauge import Gauge, yardsticks
 
@@ -59,11 +59,11 @@ class Sense:
         """Why answers are found by words alone, while the model is at fault."""
 
     async def meanings(self, wanted: Mapping[str, str]) -> dict[str, Meaning]:
-        """What questions mean; `wanted` has for each the text to embed. Those that can't be told in time are missing."""
+        """What questions mean; `wanted` has for each the text to embed. What can't be told in time is missing."""
         missing = [text for text in dict.fromkeys(wanted.values()) if text not in self._remembered]
         if missing and self.trouble is None:
             try:
-                self._remember(missing, await self._embedder.embed(missing, self._timeout))
+                self._remember(missing, await self._embed(missing, self._timeout))
                 self._wait = FIRST_WAIT
             except VectorsUnavailable as error:
                 self._fail(error)
@@ -80,6 +80,7 @@ class Sense:
         mind = self._mind()
         if mind is self._done:
             return False
+        started = self._clock.now()
         try:
             found = await self.equipped(mind)
         except VectorsUnavailable as error:
@@ -87,6 +88,7 @@ class Sense:
             return True
         if found is not None:
             self._adopt(mind, found)
+            log.info("vectors.ready", model=self._embedder.name, seconds=round(self._clock.now() - started, 1))
         self._done = found or mind
         return True
 
@@ -102,7 +104,6 @@ class Sense:
         texts = mind.to_embed(languages)
         if not texts:
             return None
-        started = self._clock.now()
         if self._gauge is None and self._embedder.needs_gauge:
             marks = yardsticks(languages)
             measured = await self._vectors(marks, only_cached)
@@ -115,9 +116,11 @@ class Sense:
         gauge = self._gauge
         if gauge is not None:
             vectors = {text: gauge.phrasing(vector) for text, vector in vectors.items()}
-        equipped = await asyncio.to_thread(mind.with_vectors, vectors, languages)
-        log.info("vectors.ready", phrasings=len(texts), seconds=round(self._clock.now() - started, 1))
-        return equipped
+        return await asyncio.to_thread(mind.with_vectors, vectors, languages)
+
+    async def trial(self) -> None:
+        """See whether the model answers in the time that a question would give it. Raises VectorsUnavailable."""
+        await self._embed([TRIAL], self._timeout)
 
     async def close(self) -> None:
         """Let the model go."""
@@ -133,7 +136,7 @@ class Sense:
         told = now
         for start in range(0, len(missing), BATCH):
             some = missing[start : start + BATCH]
-            new = dict(zip(some, await self._embedder.embed(some, PATIENCE), strict=True))
+            new = dict(zip(some, await self._embed(some, PATIENCE), strict=True))
             found |= new
             now = self._clock.now()
             if self._cache:
@@ -142,6 +145,14 @@ class Sense:
                 told = now
                 log.info("vectors.progress", done=len(found), of=len(texts))
         return found
+
+    async def _embed(self, texts: Sequence[str], seconds: float) -> Sequence[Vector]:
+        """One vector for each text, in time. Raises VectorsUnavailable."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._embedder.embed(texts)
+        except TimeoutError:
+            raise VectorsUnavailable(f"{self._embedder.name} took longer than {seconds:g} s") from None
 
     def _remember(self, texts: Sequence[str], vectors: Sequence[Vector]) -> None:
         for text, vector in zip(texts, vectors, strict=True):
@@ -164,9 +175,9 @@ class Sense:
             self._wait = min(2 * self._wait, LONGEST_WAIT)
 
     async def _try_again(self) -> None:
-        """See whether the model answers in the time that a question would give it."""
+        """End the trouble if the model answers again."""
         try:
-            await self._embedder.embed([TRIAL], self._timeout)
+            await self.trial()
         except VectorsUnavailable as error:
             self.trouble = f"answers are found by words alone: {error}"
             self._trial_at = self._clock.now() + self._wait
