@@ -1,4 +1,4 @@
-"""The command line: `frontdesk run | chat | ask | check | doctor`.
+"""The command line: `frontdesk run | chat | ask | check | evaluate | gaps | suggest | diff | doctor`.
 
 Exit codes: 0 fine, 1 a finding (a check failed, nothing found), 2 wrong use or bad configuration.
 """
@@ -13,8 +13,12 @@ import typer
 from bot.cli.ask import ask
 from bot.cli.chat import chat
 from bot.cli.check import check
+from bot.cli.diff import diff
 from bot.cli.doctor import doctor
+from bot.cli.evaluate import evaluate
+from bot.cli.gaps import gaps
 from bot.cli.run import run
+from bot.cli.suggest import suggest
 from bot.errors import FrontdeskError
 
 app = typer.Typer(
@@ -23,7 +27,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (run, chat, ask, check, doctor):
+for command in (run, chat, ask, check, evaluate, gaps, suggest, diff, doctor):
     app.command()(command)
 
 

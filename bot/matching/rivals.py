@@ -6,7 +6,7 @@ people who ask nearly so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.matching.calibration import Thresholds, judge
@@ -22,9 +22,9 @@ SURE = 0.6
 
 MOST_WORDS = 3
 _PARTICLES = "的了吗呢啊吧是我你您在有和就也都还怎么什如何为请想要办"
-_SMALL_WORDS = frozenset(
+_SMALL = (
     "the and for with from this that get got can how what when where why which who your you not does did has have are"
-    " was via here there about into its out off one all any but may will would should could".split()
+    " was via here there about into its out off one all any but may will would should could"
 )
 """What tells nothing apart."""
 
@@ -75,12 +75,20 @@ def left_out(base: Sequence[Phrased], thresholds: Thresholds) -> Iterator[Stray 
     One value a phrasing, so that a caller can tell how far it is; entries with one phrasing in a language come first.
     """
     yield from (None for one in base if len(one.phrasings) < 2)
-    several = [one for one in base if len(one.phrasings) > 1]
-    for turn in range(min(MOST_ROUNDS, max((len(one.phrasings) for one in several), default=0))):
-        matcher = Matcher([_without(one, turn) for one in base])
-        for one in several:
-            for number in range(turn, len(one.phrasings), MOST_ROUNDS):
-                yield _stray(one, number, matcher, thresholds)
+    for turn in range(MOST_ROUNDS if any(len(one.phrasings) > 1 for one in base) else 0):
+        matcher = Matcher([_without(one, _missing(one, place, turn)) for place, one in enumerate(base)])
+        for place, one in enumerate(base):
+            if len(one.phrasings) > 1:
+                for number in _missing(one, place, turn):
+                    yield _stray(one, number, matcher, thresholds)
+
+
+def _missing(one: Phrased, place: int, turn: int) -> range:
+    """The phrasings of the entry in this place of the base that are left out in this turn.
+
+    Entries begin at different ones, so that those at the same place of neighbours, often alike, are not out at once.
+    """
+    return range((turn + place) % MOST_ROUNDS, len(one.phrasings), MOST_ROUNDS)
 
 
 def rivals(strays: Iterable[Stray | None]) -> list[Rivals]:
@@ -98,9 +106,8 @@ def rivals(strays: Iterable[Stray | None]) -> list[Rivals]:
     return sorted(found, key=lambda one: (-len(one.strays), -one.strays[0].confidence, one.entries))
 
 
-def _without(one: Phrased, turn: int) -> Mapping[str, object]:
-    kept = [text for number, text in enumerate(one.phrasings) if number % MOST_ROUNDS != turn]
-    kept = kept or list(one.phrasings)
+def _without(one: Phrased, missing: Collection[int]) -> Mapping[str, object]:
+    kept = [text for number, text in enumerate(one.phrasings) if number not in missing] or list(one.phrasings)
     return {"id": one.entry, "lang": one.lang, "question": kept[0], "variants": kept[1:], "keywords": one.keywords}
 
 
@@ -121,10 +128,11 @@ def apart(text: str, other: str) -> tuple[str, ...]:
     stems = {stem(word) for word in theirs}
     characters = {character for word in theirs if is_unspaced(word) for character in word} | set(_PARTICLES)
     found: list[str] = []
+    small = _SMALL.split()
     for word in tokens(fold(text)):
         if is_unspaced(word):
             found += "".join(" " if character in characters else character for character in word).split()
-        elif len(word) > 2 and word not in _SMALL_WORDS and stem(word) not in stems:
+        elif len(word) > 2 and word not in small and stem(word) not in stems:
             found.append(word)
     longest = sorted(dict.fromkeys(found), key=len, reverse=True)[:MOST_WORDS]
     return tuple(word for word in dict.fromkeys(found) if word in longest)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -194,7 +195,9 @@ async def measure() -> None:
             print(f"{name:36} {rate:5.0f} {rate / loop:8.2f} {rate / limit:8.2f}   median wait {wait:.1f} ms")
 
 
-def main() -> None:
+def main(arguments: list[str]) -> None:
+    if arguments:
+        sys.exit(f"way_of_a_message takes no arguments, not: {' '.join(arguments)}")
     logging.disable(logging.CRITICAL)
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     asyncio.run(measure())

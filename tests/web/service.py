@@ -142,7 +142,8 @@ class Service:
         """As at SIGTERM."""
         if not self._stopped:
             self._stopped = True
-            await self.app.stop()
+            async with asyncio.timeout(3 * PATIENCE):
+                await self.app.stop()
 
     async def chat(self, **body: Any) -> Chat:
         """Somebody opens a chat."""

@@ -534,13 +534,15 @@ async def test_on_a_full_disk_every_message_is_either_kept_or_refused(serve: Ser
     await chat.say(QUESTION)
     await chat.record(2)
     await service.app.database._writer.execute("pragma max_page_count = 1")  # as many as there are now: no more
-    answers = {text: await chat.post(text=text) for text in (f"/x{n} {'long ' * 700}".strip() for n in range(40))}
-    statuses = {answer.status_code for answer in answers.values()}
-    assert 503 in statuses
-    assert statuses <= {202, 503}
-    for answer in answers.values():
-        if answer.status_code == 503:
-            is_refusal(answer, 503, "store_unavailable")
+    answers: dict[str, httpx.Response] = {}
+    refused = 0
+    while refused < 3:  # soon: the loops behind wait longer after every failure of theirs
+        text = f"/x{len(answers)} {'long ' * 700}".strip()
+        answers[text] = await chat.post(text=text)
+        if answers[text].status_code != 202:
+            is_refusal(answers[text], 503, "store_unavailable")
+            refused += 1
+        assert len(answers) < 100
     await service.app.database._writer.execute("pragma max_page_count = 1000000")
     await chat.say("thanks")
     taken = [QUESTION, *(text for text, answer in answers.items() if answer.status_code == 202), "thanks"]

@@ -6,7 +6,7 @@ import asyncio
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 
 import httpx
@@ -14,6 +14,7 @@ import pytest
 
 import bot.web.server
 from adapters.web import Options
+from adapters.web.answers import EventStream
 from tests.web.service import Chat, Line, Service, eventually, is_refusal
 
 Serve = Callable[..., Awaitable[Service]]
@@ -136,7 +137,7 @@ async def test_a_stopping_service_ends_open_streams_and_idle_connections_soon(se
     lines = [await Line.follow(chat) for chat in chats for _ in range(20)]
     for line in lines:
         await line.until(b"retry: 2000\n\n")
-    idle_reader, idle = await asyncio.open_connection("127.0.0.1", service.port)
+    idle = await Line.open(service)
     await chats[0].say(QUESTION)
     started = time.monotonic()
     await service.stop()
@@ -144,7 +145,7 @@ async def test_a_stopping_service_ends_open_streams_and_idle_connections_soon(se
     rests = [await line.rest() for line in lines]
     assert all(rest.endswith(b"0\r\n\r\n") for rest in rests), "each stream was ended in good order"
     assert sum(b'"from": "contact"' in rest for rest in rests) >= 20, "and had what was said before"
-    assert await idle_reader.read() == b""
+    assert await idle.rest() == b""
     with pytest.raises(httpx.ConnectError):
         await service.client.get("/healthz")
     idle.close()
@@ -193,3 +194,21 @@ def test_a_low_limit_of_open_files_is_raised_as_far_as_the_system_lets_us() -> N
         "assert resource.getrlimit(resource.RLIMIT_NOFILE) == (hard, hard)\n"
     )
     subprocess.run([sys.executable, "-c", script], check=True, timeout=30)
+
+
+@pytest.mark.anyio
+async def test_a_stream_whose_client_left_before_it_began_gives_its_place_back() -> None:
+    ended: list[bool] = []
+
+    async def events() -> AsyncIterator[str]:
+        yield "never asked for"
+
+    async def receive() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def send(_: object) -> None:
+        await asyncio.Event().wait()
+
+    stream = EventStream(events(), lambda: ended.append(True))
+    await stream({"type": "http", "asgi": {"spec_version": "2.3"}}, receive, send)
+    assert ended == [True]
