@@ -23,7 +23,7 @@ from bot.delivery.outbox import OutboxLoop
 from bot.delivery.supervisor import Supervisor
 from bot.delivery.timers import TimerLoop
 from bot.dialogue.conversation import Manners
-from bot.errors import ConfigError
+from bot.errors import ConfigError, StoreError
 from bot.knowledge.library import Library
 from bot.knowledge.loader import bundled_folder
 from bot.matching.calibration import Thresholds
@@ -194,7 +194,7 @@ class App:
             on_timer=self._expect_timer,
             sense=self.vectors.meanings if self.vectors else None,
         )
-        self.timers = TimerLoop(self.store, self.clock, self.inbox.expect)
+        self.timers = TimerLoop(self.store, self.clock, channels, self.inbox.expect)
         self.adapters: dict[str, Adapter] = {}
         self.outboxes: dict[str, OutboxLoop] = {}
 
@@ -223,7 +223,8 @@ class App:
         return app
 
     def _nudge_outbox(self, channel: str) -> None:
-        self.outboxes[channel].nudge()
+        if channel in self.outboxes:  # another process may have the channel
+            self.outboxes[channel].nudge()
 
     def _expect_timer(self, due: float) -> None:
         self.timers.expect(due)
@@ -259,12 +260,14 @@ class App:
             async with asyncio.timeout(DRAIN):
                 for outbox in self.outboxes.values():
                     await outbox.finish()
-                    await self.store.release(outbox.channel)  # a claim that was cut off must not wait for its lease
+                    await outbox.release()  # a claim that was cut off must not wait for its lease
                 await self.inbox.sweep()
                 await self.settle(hurry=True)
-        except TimeoutError:
-            log.warning("app.not_drained", note="the rest is in the store and goes out at the next start")
-        await self.close()
+        except (TimeoutError, StoreError) as error:
+            note = "the rest is in the store and goes out at the next start"
+            log.warning("app.not_drained", error=str(error) or type(error).__name__, note=note)
+        finally:
+            await self.close()
 
     async def settle(self, *, hurry: bool = False) -> None:
         """Do all that is due now, until nothing is."""

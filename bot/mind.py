@@ -5,10 +5,9 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
-from bot.dialogue.commands import is_command
 from bot.dialogue.conversation import Dialogue, Manners
 from bot.dialogue.events import Broke, Conversation, Decision, Effect, Event, Opened, Pressed, Said, TimerDue
 from bot.dialogue.knowledge import Entry, Knowledge
@@ -109,7 +108,7 @@ class Mind:
     def consider(self, conversation: Conversation, items: Sequence[Item], desk: Desk, now: float) -> Decision:
         """The decision on all that is new in a conversation, taken one event after the other."""
         effects: list[Effect] = []
-        for event in events(items, self.rules.merge_window):
+        for event in events(items, self.rules.merge_window, partial(self.dialogue.stands_alone, conversation)):
             matches = self._matches(conversation, event, now)
             decision = self.dialogue.decide(conversation, event, matches, desk, now)
             conversation = decision.conversation
@@ -207,27 +206,26 @@ def phrased(knowledge: Knowledge) -> Iterator[dict[str, Any]]:
             yield {"id": entry.id, "lang": lang, "question": questions[0], "variants": variants, "keywords": keywords}
 
 
-def events(items: Sequence[Item], merge_window: float) -> list[Event]:
-    """Inbox rows as events. Texts of one burst are one question; a command or a button stands alone.
+def events(items: Sequence[Item], merge_window: float, stands_alone: Callable[[str], bool]) -> list[Event]:
+    """Inbox rows as events. Texts of one burst are one question; what `stands_alone`, and a button, is not part of it.
 
     The window is measured between the times at which the messages came, so a backlog after a stop is not one burst.
+    A timer that ran out while somebody was speaking says nothing any more.
     """
     found: list[Event] = []
-    last_at = float("-inf")
+    last_at, last_is_open = float("-inf"), False
+    spoken = any(item.kind != "timer" for item in items)
     for item in items:
-        last = found[-1] if found else None
         if item.kind == "timer":
-            found.append(TimerDue(item.value))
-        elif item.kind == "choice":
+            found += [] if spoken else [TimerDue(item.value)]
+            continue
+        is_open = item.kind == "text" and not stands_alone(item.value)
+        last = found[-1] if found else None
+        if item.kind == "choice":
             found.append(Opened() if item.value == START else Pressed(item.value))
-        elif (
-            isinstance(last, Said)
-            and item.at - last_at < merge_window
-            and not is_command(item.value)
-            and not is_command(last.text)
-        ):
+        elif isinstance(last, Said) and last_is_open and is_open and item.at - last_at < merge_window:
             found[-1] = Said(f"{last.text}\n{item.value}", last.hidden or item.hidden)
         else:
             found.append(Said(item.value, item.hidden))
-        last_at = item.at
+        last_at, last_is_open = item.at, is_open
     return found

@@ -24,6 +24,9 @@ class Clock(Protocol):
     def now(self) -> float:
         """Seconds since the epoch, UTC."""
 
+    def steady(self) -> float:
+        """Seconds since some moment; unlike `now`, never set back or forward."""
+
     async def sleep(self, seconds: float) -> None:
         """Wait."""
 
@@ -100,6 +103,9 @@ class InboxStore(Protocol):
     async def receive(self, inbound: Inbound, now: float) -> Accepted:
         """Store a message once."""
 
+    async def known(self, inbound: Inbound) -> Accepted | None:
+        """What a message got that is stored already."""
+
     async def unhandled(self, channels: Sequence[str]) -> Sequence[int]:
         """Conversations on these channels with rows that wait to be handled, oldest first."""
 
@@ -144,8 +150,8 @@ class OutboxStore(Protocol):
     async def failed(self, claimed: Claimed, fate: Fate) -> bool:
         """Mark an attempt failed; false if the lease was lost."""
 
-    async def release(self, channel: str) -> None:
-        """Give back at start what a killed process had leased."""
+    async def release(self, channel: str, keep: str) -> None:
+        """Make what is leased on a channel claimable again, but for the rows of the owner `keep`."""
 
     async def next_due(self, channel: str) -> float | None:
         """When the next row can be claimed, if there is one."""
@@ -154,11 +160,11 @@ class OutboxStore(Protocol):
 class TimerStore(Protocol):
     """Durable timers; when due they become inbox rows."""
 
-    async def fire(self, now: float, most: int) -> Sequence[int]:
-        """Turn due timers into inbox rows: the conversations they belong to."""
+    async def fire(self, now: float, most: int, channels: Sequence[str]) -> Sequence[int]:
+        """Turn due timers of these channels into inbox rows: the conversations they belong to."""
 
-    async def next_timer(self) -> float | None:
-        """When the next timer is due, if there is one."""
+    async def next_timer(self, channels: Sequence[str]) -> float | None:
+        """When the next timer of these channels is due, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,7 +114,7 @@ class Bot:
         await self.app.close()
         await self._build()
         for outbox in self.app.outboxes.values():
-            await self.app.store.release(outbox.channel)
+            await outbox.release()
         await self.platform.deliver(self.app.inbox.accept)
         await self.app.inbox.sweep()
         await self.settle()

@@ -263,3 +263,19 @@ async def test_two_people_in_one_group_have_conversations_of_their_own(bot: Bot)
     await bot.say("/human", who="ann", chat="group")
     await bot.say("My withdrawal has not arrived", who="bob", chat="group")
     assert await bot.rows("select state from conversation order by id") == [("waiting",), ("answering",)]
+
+
+@pytest.mark.parametrize("text", ["ok", "yes", "好的"])
+async def test_a_yes_to_nothing_that_was_asked_opens_no_ticket(bot: Bot, text: str) -> None:
+    await bot.say("hello")
+    await bot.say(text)
+    assert await bot.rows("select count(*) from ticket") == [(0,)]
+
+
+async def test_a_ticket_is_about_the_question_asked_last(bot: Bot) -> None:
+    await bot.say("My withdrawal has not arrived")
+    await bot.say("what is the weather like today")
+    await bot.say("yes")
+    assert await bot.rows("select question, topic, priority from ticket") == [
+        ("what is the weather like today", "", "normal")
+    ]

@@ -32,6 +32,8 @@ SWEEP_EVERY = 5.0
 """Seconds between two looks for rows that nobody told us about: from a crash, a timer or another process."""
 RETRY_AFTER = 1.0
 """Seconds until a conversation is tried again after the store failed."""
+RETRY_BROKEN = 60.0
+"""Seconds until one is tried again that even the way out of a bug failed for."""
 
 
 Sense = Callable[[Mapping[str, str]], Awaitable[Mapping[str, Meaning]]]
@@ -67,8 +69,11 @@ class InboxLoop:
         masked = mask(clean(inbound.text))
         if not masked.text and not inbound.choice:
             raise EmptyMessage
-        wait = self._limiter.take(f"{address.channel}:{inbound.account}:{inbound.sender.id}", now)
+        wait = self._limiter.take(f"{address.channel}:{inbound.account}:{inbound.sender.id}", self._clock.steady())
         if wait > 0:
+            before = await self._store.known(inbound)
+            if before is not None:
+                return before
             self._meter.count("refused", channel=address.channel)
             raise TooManyMessages(wait)
         sender = replace(inbound.sender, name=clean(inbound.sender.name)[:LONGEST_NAME])
@@ -86,67 +91,79 @@ class InboxLoop:
             hidden=masked.kinds or None,
         )
         alone = bool(fit.choice) or is_command(fit.text)
-        self._schedule(accepted.conversation, now, 0.0 if alone else self._merge_window)
+        self._schedule(accepted.conversation, 0.0 if alone else self._merge_window)
         return accepted
 
-    def _schedule(self, conversation: int, now: float, window: float) -> None:
+    def _schedule(self, conversation: int, window: float) -> None:
         """Handle a conversation after the window; a further message prolongs it, within limits."""
+        now = self._clock.steady()
         _, latest = self._ready.get(conversation, (0.0, now + LONGEST_MERGE * window))
         self._ready[conversation] = (min(now + window, latest), latest)
         self._wake.nudge()
 
     def expect(self, conversations: Sequence[int]) -> None:
         """There are new rows of these conversations, to be handled at once."""
-        now = self._clock.now()
         for conversation in conversations:
-            self._schedule(conversation, now, 0.0)
+            self._schedule(conversation, 0.0)
 
     async def sweep(self) -> None:
         """Find rows that nobody told us about."""
-        now = self._clock.now()
+        now = self._clock.steady()
         for conversation in await self._store.unhandled(self._channels):
             self._ready.setdefault(conversation, (now, now))
 
     async def step(self, *, hurry: bool = False) -> bool:
         """Handle what is ready: whether there was anything. With `hurry`, no merge window is waited for."""
-        now = self._clock.now()
+        now = self._clock.steady()
         ready = [conversation for conversation, (due, _) in self._ready.items() if hurry or due <= now][:MOST_AT_ONCE]
         if not ready:
             return False
-        before = {conversation: self._ready.pop(conversation) for conversation in ready}
-        try:
-            works = await self._store.load(ready)
-        except StoreError:
-            self._ready = {**before, **self._ready}
-            raise
-        await asyncio.gather(*(self._handle(work) for work in works))
+        for conversation in ready:
+            del self._ready[conversation]
+        await asyncio.gather(*(self._handle(work) for work in await self._load(ready)))
         return True
+
+    async def _load(self, ready: Sequence[int]) -> Sequence[Work]:
+        """What there is to do; a conversation that can't be read keeps only itself waiting."""
+        try:
+            return await self._store.load(ready)
+        except Exception as error:
+            if isinstance(error, StoreError) or len(ready) == 1:
+                log.exception("conversation.not_loaded", conversations=list(ready[:5]))
+                for conversation in ready:
+                    self._schedule(conversation, RETRY_AFTER if isinstance(error, StoreError) else RETRY_BROKEN)
+                return []
+        return [work for conversation in ready for work in await self._load([conversation])]
 
     async def run(self) -> None:
         """Handle messages for ever."""
-        next_sweep = 0.0
+        next_sweep = float("-inf")
         while True:
-            now = self._clock.now()
+            now = self._clock.steady()
             if now >= next_sweep:
                 await self.sweep()
                 next_sweep = now + SWEEP_EVERY
             if not await self.step():
                 due = min((due for due, _ in self._ready.values()), default=next_sweep)
-                await self._wake.wait(min(due, next_sweep) - self._clock.now())
+                await self._wake.wait(min(due, next_sweep) - self._clock.steady())
 
     async def _handle(self, work: Work) -> None:
         """Decide and store the decision. Whatever goes wrong, the rows stay until a decision is stored."""
         channel, conversation = work.conversation.address.channel, work.conversation.id
         started = self._clock.now()
-        decision = self._decide(await self._sensing(work), work)
         try:
+            decision = self._decide(await self._sensing(work), work)
             settled = await self._store.settle(work, decision, started)
         except Conflict:
             self.expect([conversation])  # more came in, or another process was first: look again
             return
         except StoreError as error:
             log.error("message.not_settled", conversation=conversation, error=str(error))
-            self._schedule(conversation, started, RETRY_AFTER)
+            self._schedule(conversation, RETRY_AFTER)
+            return
+        except Exception:  # our bug: the rows stay, and everybody else goes on
+            log.exception("message.not_settled", conversation=conversation)
+            self._schedule(conversation, RETRY_BROKEN)
             return
         done = self._clock.now()
         self._meter.count("handled", channel=channel)

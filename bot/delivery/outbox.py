@@ -10,11 +10,14 @@ import structlog
 
 from bot.delivery.retry import fate
 from bot.delivery.wake import Wake
-from bot.errors import DeliveryError, StoreError
+from bot.errors import DeliveryError, StoreError, Uncertain
+from bot.messages import Receipt
 from bot.ports import Adapter, Claimed, Clock, Meter, OutboxStore
 
 log = structlog.get_logger("outbox")
 
+LONGEST_SEND = 25.0
+"""Seconds a send may take; less than the lease, so that a slow send is never begun a second time beside the first."""
 MOST_IN_FLIGHT = 64
 """Sends under way at once on one channel; a slow chat takes one place, never the channel."""
 SWEEP_EVERY = 5.0
@@ -51,7 +54,7 @@ class OutboxLoop:
 
     async def run(self) -> None:
         """Send for ever. Sends run beside each other, so that a slow one holds no other up."""
-        await self._store.release(self.channel)
+        await self.release()
         while True:
             free = MOST_IN_FLIGHT - len(self._flying)
             now = self._clock.now()
@@ -65,6 +68,10 @@ class OutboxLoop:
                 await self._wake.wait(
                     min(SWEEP_EVERY, max(0.0, due - now)) if due is not None and free else SWEEP_EVERY
                 )
+
+    async def release(self) -> None:
+        """Make claimable what a killed process had leased on this channel, and claims cut off at a stop."""
+        await self._store.release(self.channel, "" if not self._flying else self._owner)
 
     def _landed(self, task: asyncio.Task[None]) -> None:
         self._flying.discard(task)
@@ -83,10 +90,17 @@ class OutboxLoop:
         except StoreError as error:
             log.error("message.receipt_lost", row=claimed.id, channel=self.channel, error=str(error))
 
+    async def _send(self, claimed: Claimed) -> Receipt:
+        try:
+            async with asyncio.timeout(LONGEST_SEND):
+                return await self._adapter.send(claimed.outbound)
+        except TimeoutError:
+            raise Uncertain(f"no answer within {LONGEST_SEND:.0f} s") from None
+
     async def _attempt(self, claimed: Claimed, started: float) -> None:
         row = {"row": claimed.id, "channel": self.channel, "attempt": claimed.attempts}
         try:
-            receipt = await self._adapter.send(claimed.outbound)
+            receipt = await self._send(claimed)
         except Exception as error:  # an adapter's bug must not stop the channel: it is retried like any failure
             ended = fate(claimed, error, self._clock.now(), self._jitter())
             if not isinstance(error, DeliveryError):

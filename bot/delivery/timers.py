@@ -15,8 +15,10 @@ SWEEP_EVERY = 60.0
 class TimerLoop:
     """Fires timers; `on_fired` is told whose."""
 
-    def __init__(self, store: TimerStore, clock: Clock, on_fired: Callable[[Sequence[int]], None]) -> None:
-        self._store, self._clock, self._on_fired = store, clock, on_fired
+    def __init__(
+        self, store: TimerStore, clock: Clock, channels: Sequence[str], on_fired: Callable[[Sequence[int]], None]
+    ) -> None:
+        self._store, self._clock, self._channels, self._on_fired = store, clock, channels, on_fired
         self._wake = Wake(clock)
         self._next = 0.0
 
@@ -27,7 +29,7 @@ class TimerLoop:
 
     async def step(self) -> bool:
         """Fire what is due: whether there was anything."""
-        fired = await self._store.fire(self._clock.now(), MOST_AT_ONCE)
+        fired = await self._store.fire(self._clock.now(), MOST_AT_ONCE, self._channels)
         if fired:
             self._on_fired(fired)
         return bool(fired)
@@ -37,7 +39,7 @@ class TimerLoop:
         while True:
             while await self.step():
                 pass
-            due = await self._store.next_timer()
+            due = await self._store.next_timer(self._channels)
             latest = self._clock.now() + SWEEP_EVERY
             self._next = min(due, latest) if due is not None else latest
             await self._wake.wait(self._next - self._clock.now())

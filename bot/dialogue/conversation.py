@@ -31,7 +31,7 @@ from bot.dialogue.states import HUMAN_STATES, Signal, State, after
 from bot.messages import Button, Desk, Matches, Priority
 
 LONGEST_QUESTION_KEPT = 500
-"""Characters of a question that the ticket's brief and the question log keep; the record keeps all of it."""
+"""Characters of a question that ticket and question log keep; the record keeps all of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,8 @@ class Dialogue:
             case Said(text):
                 self._said(turn, text)
             case Broke(text):
-                turn.conversation = replace(turn.conversation, question=text[:LONGEST_QUESTION_KEPT])
+                kept = text[:LONGEST_QUESTION_KEPT] or turn.conversation.question
+                turn.conversation = replace(turn.conversation, question=kept)
                 self._hand_over(turn, "handed_over_broken", "broke", None)
             case TimerDue():
                 raise AssertionError("timers are taken before")
@@ -177,6 +178,10 @@ class Dialogue:
         if conversation.state is not State.ANSWERING or not is_short(text):
             return None
         return self.knowledge.entries.get(conversation.entry) if self._vocabulary.goes_on(text) else None
+
+    def stands_alone(self, conversation: Conversation, text: str) -> bool:
+        """Whether a text is no part of a burst: a command, a choice, or a wish for a human."""
+        return isinstance(self._plain_meaning(conversation, text), Command | Pressed)
 
     def _plain_meaning(self, conversation: Conversation, text: str) -> Command | Pressed | _SmallTalk | None:
         """What a text means without being looked up; None for a question."""
@@ -205,8 +210,9 @@ class Dialogue:
                 self._question(turn, text)
 
     def _yes_or_no(self, conversation: Conversation, text: str) -> Button | None:
-        """The button that a plain "yes" or "no" means: the first that says so."""
-        for group, prefixes in (("yes", ("helped:yes", "human")), ("no", ("helped:no", "nevermind", "none"))):
+        """The button that a plain "yes" or "no" means; "yes" gets a person only where one was offered."""
+        yes = ("helped:yes", "human") if conversation.state is State.OFFERING else ("helped:yes",)
+        for group, prefixes in (("yes", yes), ("no", ("helped:no", "nevermind", "none"))):
             if self._vocabulary.means(group, text):
                 return next((b for b in conversation.choices if b.value.startswith(prefixes)), None)
         return None
@@ -223,7 +229,7 @@ class Dialogue:
     def _question(self, turn: _Turn, text: str) -> None:
         matches, kept = turn.matches, text[:LONGEST_QUESTION_KEPT]
         top = matches.ranked[0] if matches.ranked else None
-        turn.conversation = replace(turn.conversation, question=kept)
+        turn.conversation = replace(turn.conversation, question=kept, entry="")
         lang = matches.lang or turn.voice.lang
         for match in (top, *matches.others):
             entry, confidence = (match.entry, match.confidence) if match else ("", 0.0)

@@ -16,12 +16,9 @@ from bot.storage.query import Query, Row, marks, to_json
 
 def receive(q: Query, inbound: Inbound, now: float) -> Accepted:
     """Store a message once: into the record, and into the inbox. A repeat changes nothing."""
-    known = q(
-        "select conversation, seq from inbox where channel = ? and account = ? and external_id = ?",
-        (inbound.address.channel, inbound.account, inbound.external_id),
-    )
-    if known:
-        return Accepted(known[0][0], known[0][1], repeat=True)
+    before = known(q, inbound)
+    if before is not None:
+        return before
     conversation, last_seq, memory = _conversation(q, inbound, now)
     kind, value = ("choice", inbound.choice) if inbound.choice else ("text", inbound.text)
     shown = _label(inbound.choice, memory) if inbound.choice else inbound.text
@@ -53,13 +50,22 @@ def receive(q: Query, inbound: Inbound, now: float) -> Accepted:
     return Accepted(conversation, seq)
 
 
+def known(q: Query, inbound: Inbound) -> Accepted | None:
+    """What a message got that is stored already."""
+    rows = q(
+        "select conversation, seq from inbox where channel = ? and account = ? and external_id = ?",
+        (inbound.address.channel, inbound.account, inbound.external_id),
+    )
+    return Accepted(rows[0][0], rows[0][1], repeat=True) if rows else None
+
+
 def _conversation(q: Query, inbound: Inbound, now: float) -> tuple[int, int, str]:
     """The id, last_seq and memory of this sender's conversation at this address, begun if there is none."""
     address, sender = inbound.address, inbound.sender
     rows = q(
         "select conversation.id, last_seq, memory from conversation join contact on contact.id = contact"
-        " where conversation.channel = ? and chat = ? and thread = ? and sender = ?",
-        (address.channel, address.chat, address.thread, sender.id),
+        " where contact.channel = ? and sender = ? and conversation.channel = ? and chat = ? and thread = ?",
+        (address.channel, sender.id, address.channel, address.chat, address.thread),
     )
     if rows:
         return rows[0][0], rows[0][1], rows[0][2]

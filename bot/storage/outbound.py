@@ -86,9 +86,12 @@ def failed(q: Query, claimed: Claimed, fate: Fate) -> bool:
     )
 
 
-def release(q: Query, channel: str) -> None:
-    """Give back what a process that is gone had leased; only for the one process that serves the channel."""
-    q("update outbox set leased_until = 0 where status = 'open' and channel = ? and leased_until > 0", (channel,))
+def release(q: Query, channel: str, keep: str) -> None:
+    """Give back what is leased on a channel, but for the owner `keep`; only for the one process that serves it."""
+    q(
+        "update outbox set leased_until = 0 where status = 'open' and channel = ? and leased_until > 0 and owner <> ?",
+        (channel, keep),
+    )
 
 
 def next_due(q: Query, channel: str) -> float | None:
@@ -103,12 +106,12 @@ def next_due(q: Query, channel: str) -> float | None:
     return None if rows[0][0] is None else float(rows[0][0])
 
 
-def fire(q: Query, now: float, most: int) -> list[int]:
-    """Turn due timers into inbox rows: the conversations they belong to."""
+def fire(q: Query, now: float, most: int, channels: Sequence[str]) -> list[int]:
+    """Turn due timers of these channels into inbox rows: the conversations they belong to."""
     rows = q(
         "select conversation, kind, due, channel from timer join conversation on conversation.id = conversation"
-        " where due <= ? order by due limit ?",
-        (now, most),
+        f" where due <= ? and channel in ({marks(channels)}) order by due limit ?",
+        (now, *channels, most),
     )
     for conversation, kind, due, channel in rows:
         q("delete from timer where conversation = ? and kind = ?", (conversation, kind))
@@ -120,9 +123,13 @@ def fire(q: Query, now: float, most: int) -> list[int]:
     return [row[0] for row in rows]
 
 
-def next_timer(q: Query) -> float | None:
-    """When the next timer is due."""
-    rows = q("select min(due) from timer")
+def next_timer(q: Query, channels: Sequence[str]) -> float | None:
+    """When the next timer of these channels is due."""
+    rows = q(
+        "select min(due) from timer join conversation on conversation.id = conversation"
+        f" where channel in ({marks(channels)})",
+        channels,
+    )
     return None if rows[0][0] is None else float(rows[0][0])
 
 
@@ -136,13 +143,17 @@ def judged(q: Query, most: int) -> list[Judgement]:
     return [Judgement(entry, confidence, bool(helpful)) for entry, confidence, helpful in rows]
 
 
+_FAILED = "select count(*) from outbox where status in ('dead', 'uncertain') and status = "
+"""The first condition is what tells SQLite that the partial index will do."""
+
+
 def counts(q: Query) -> dict[str, int]:
     """How many rows wait, failed or are open, by kind."""
     ask: Sequence[tuple[str, str]] = (
         ("unhandled", "select count(*) from inbox where status = 'new'"),
         ("unsent", "select count(*) from outbox where status = 'open'"),
-        ("dead", "select count(*) from outbox where status = 'dead'"),
-        ("uncertain", "select count(*) from outbox where status = 'uncertain'"),
+        ("dead", _FAILED + "'dead'"),
+        ("uncertain", _FAILED + "'uncertain'"),
         ("tickets", "select count(*) from ticket where status <> 'closed'"),
         ("conversations", "select count(*) from conversation"),
     )

@@ -65,6 +65,7 @@ create table inbox (
     unique (channel, account, external_id)
 );
 create index inbox_new on inbox (conversation, id) where status = 'new';
+create index inbox_unhandled on inbox (channel, conversation, id) where status = 'new';
 
 -- What must be sent. Open rows of one address are sent in the order of their id.
 create table outbox (

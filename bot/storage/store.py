@@ -21,6 +21,9 @@ class Store:
     async def receive(self, message: Inbound, now: float) -> Accepted:
         return await self._database.write(inbound.receive, message, now)
 
+    async def known(self, message: Inbound) -> Accepted | None:
+        return await self._database.read(inbound.known, message)
+
     async def unhandled(self, channels: Sequence[str]) -> Sequence[int]:
         return await self._database.read(inbound.unhandled, channels)
 
@@ -39,17 +42,17 @@ class Store:
     async def failed(self, claimed: Claimed, fate: Fate) -> bool:
         return await self._database.write(outbound.failed, claimed, fate)
 
-    async def release(self, channel: str) -> None:
-        await self._database.write(outbound.release, channel)
+    async def release(self, channel: str, keep: str) -> None:
+        await self._database.write(outbound.release, channel, keep)
 
     async def next_due(self, channel: str) -> float | None:
         return await self._database.read(outbound.next_due, channel)
 
-    async def fire(self, now: float, most: int) -> Sequence[int]:
-        return await self._database.write(outbound.fire, now, most)
+    async def fire(self, now: float, most: int, channels: Sequence[str]) -> Sequence[int]:
+        return await self._database.write(outbound.fire, now, most, channels)
 
-    async def next_timer(self) -> float | None:
-        return await self._database.read(outbound.next_timer)
+    async def next_timer(self, channels: Sequence[str]) -> float | None:
+        return await self._database.read(outbound.next_timer, channels)
 
     async def admit(self, key_hash: str, guest: Guest) -> None:
         await self._database.write(chats.admit, key_hash, guest, self._clock.now())

@@ -99,3 +99,52 @@ async def test_of_two_decisions_on_one_message_only_the_first_is_stored(bot: Bot
     with pytest.raises(Conflict):
         await bot.app.store.settle(work, decision, bot.clock.now())
     assert await bot.rows("select count(*) from outbox") == [(1,)]
+
+
+async def test_a_repeat_gets_its_answer_even_from_who_writes_too_fast(tmp_path: Path) -> None:
+    async with Bot(tmp_path, bundled_folder(), limits=LimitsBlock(burst=1, per_minute=1)) as bot:
+        first = await bot.app.inbox.accept(message("/help"))
+        again = await bot.app.inbox.accept(message("/help"))
+        assert (again.seq, again.repeat) == (first.seq, True)
+
+
+async def test_a_clock_that_is_set_back_keeps_nobody_waiting(bot: Bot) -> None:
+    await bot.say("hello", who="bob")
+    await bot.send("My withdrawal has not arrived")
+    bot.clock.set_back(3600)
+    await bot.settle()
+    assert "Wallet > History" in bot.platform.shown[-1].text
+    await bot.say("thanks", who="bob")
+    assert "welcome" in bot.platform.shown[-1].text
+
+
+async def test_a_timer_of_a_channel_that_another_process_has_is_left_to_it(bot: Bot) -> None:
+    await bot.say("hello")
+    await bot.app.database.write(lambda q: q("update conversation set channel = 'another'"))
+    await bot.later(minutes=60)
+    assert await bot.rows("select count(*) from timer") == [(1,)]
+    assert await bot.rows("select count(*) from inbox where kind = 'timer'") == [(0,)]
+
+
+async def test_a_timer_that_ran_out_while_somebody_spoke_closes_nothing(bot: Bot) -> None:
+    await bot.say("hello")
+    bot.clock.move(30 * 60 - 0.5)
+    await bot.send("提现")
+    await bot.later(minutes=0.1)
+    assert await bot.rows("select state from conversation") == [("clarifying",)]
+    assert bot.platform.shown[-1].buttons
+
+
+async def test_a_conversation_that_can_not_be_read_stops_nobody_else(bot: Bot) -> None:
+    await bot.say("hello", who="eve")
+    await bot.app.database.write(lambda q: q("update conversation set state = 'from the future'"))
+    await bot.send("hello", who="eve")
+    await bot.send("My withdrawal has not arrived", who="bob")
+    await bot.settle()
+    assert bot.platform.shown[-1].address.chat == "bob"
+    assert await bot.rows("select count(*) from inbox where status = 'new'") == [(1,)]
+
+
+async def test_a_wish_for_a_human_is_not_lost_in_a_burst(bot: Bot) -> None:
+    await bot.say("My withdrawal has not arrived", "human")
+    assert await bot.rows("select status from ticket") == [("waiting",)]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
+
 from bot.delivery.retry import MOST_ATTEMPTS, backoff
-from bot.errors import RetryLater, TemporaryFailure, Uncertain, Undeliverable
+from bot.errors import RetryLater, StoreUnavailable, TemporaryFailure, Uncertain, Undeliverable
 from bot.messages import Receipt
 from tests.harness import Bot
 
@@ -108,3 +110,40 @@ async def test_rows_of_one_address_are_claimed_one_at_a_time(bot: Bot) -> None:
         pass
     claimed = await bot.app.store.claim("stand", "me", bot.clock.now(), 10)
     assert len(claimed) == 1
+
+
+async def test_a_send_that_never_ends_is_given_up_before_its_lease_is_over(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.delivery.outbox.LONGEST_SEND", 0.02)
+    bot.platform.hangs = True
+    await bot.say("hello")
+    assert await bot.rows("select status, attempts, repeated, owner from outbox") == [("open", 1, 1, "")]
+    bot.platform.hangs = False
+    await bot.later(minutes=1)
+    bot.expect("Hello")
+
+
+async def test_a_restarted_loop_does_not_send_again_what_is_still_under_way(bot: Bot) -> None:
+    await bot.send("/help")
+    while await bot.app.inbox.step():
+        pass
+    store, now = bot.app.store, bot.clock.now()
+    assert len(await store.claim("stand", "me", now, 10)) == 1
+    await store.release("stand", keep="me")
+    assert not await store.claim("stand", "me", now, 10)
+    await store.release("stand", keep="somebody else")
+    assert len(await store.claim("stand", "me", now, 10)) == 1
+
+
+async def test_a_store_that_fails_at_the_stop_does_not_keep_the_process_alive(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fails(*_: object) -> None:
+        raise StoreUnavailable("disk is full")
+
+    monkeypatch.setattr(bot.app.store, "unhandled", fails)
+    await bot.app.stop()
+    with pytest.raises(ValueError, match=r"closed|connection"):
+        await bot.app.database.read(lambda q: q("select 1"))
+    await bot.restart()

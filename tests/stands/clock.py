@@ -14,16 +14,24 @@ class FakeClock:
 
     def __init__(self, now: float = START) -> None:
         self._now = now
+        self._set = 0.0
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._count = itertools.count()
 
     def now(self) -> float:
+        return self._now + self._set
+
+    def steady(self) -> float:
         return self._now
 
     async def sleep(self, seconds: float) -> None:
         future = asyncio.get_running_loop().create_future()
         heapq.heappush(self._sleepers, (self._now + seconds, next(self._count), future))
         await future
+
+    def set_back(self, seconds: float) -> None:
+        """Somebody corrects the machine's clock; no time passes."""
+        self._set -= seconds
 
     def move(self, seconds: float) -> None:
         """Let time pass."""

@@ -22,6 +22,7 @@ class Platform:
     def __init__(self) -> None:
         self.unacknowledged: deque[Inbound] = deque()
         self.shown: list[Outbound] = []
+        self.hangs = False
         self.failures: deque[Exception] = deque()
         self.on_send: Callable[[Outbound], None] = lambda _: None
 
@@ -47,6 +48,8 @@ class Adapter:
         await asyncio.Event().wait()
 
     async def send(self, outbound: Outbound) -> Receipt:
+        if self._platform.hangs:
+            await asyncio.Event().wait()
         if self._platform.failures:
             raise self._platform.failures.popleft()
         self._platform.on_send(outbound)
