@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import inspect
 import itertools
 import json
 import sys
@@ -57,20 +58,19 @@ class ShiftedClock(SystemClock):
     def now(self) -> float:
         return super().now() + self.shift
 
+    def steady(self) -> float:
+        return super().steady() + self.shift
+
 
 class FailingStore(Store):
     """The real store; everything asked of it fails while `failure` is set."""
 
     failure: Exception | None = None
-    METHODS = (
-        *("receive", "unhandled", "load", "settle", "claim", "sent", "failed", "release", "next_due", "fire"),
-        *("next_timer", "admit", "guest", "messages", "ping", "counts"),
-    )
 
     def __init__(self, database: Database, clock: Clock) -> None:
         super().__init__(database, clock)
-        for name in self.METHODS:
-            setattr(self, name, self._failing(getattr(self, name)))
+        for name, method in inspect.getmembers(self, inspect.iscoroutinefunction):
+            setattr(self, name, self._failing(method))
 
     def _failing(self, method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
         async def call(*args: Any) -> Any:
