@@ -151,6 +151,15 @@ class Service:
         assert answer.status_code == 201, answer.text
         return Chat(self, answer.json()["token"], answer.json()["conversation"])
 
+    async def quiet(self) -> None:
+        """Wait until all that came in is answered and all answers are sent."""
+
+        async def nothing_left() -> bool:
+            open_ = "select 1 from inbox where status = 'new' union all select 1 from outbox where status = 'open'"
+            return not await self.rows(open_)
+
+        await eventually(nothing_left)
+
     async def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """What the database holds."""
         return [tuple(row) for row in await self.app.database.read(lambda q: q(sql))]

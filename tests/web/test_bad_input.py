@@ -571,6 +571,7 @@ async def logged(server_errors: list[str], number: int) -> None:
 async def test_a_bug_of_ours_is_told_without_its_traceback(serve: Serve, server_errors: list[str]) -> None:
     service = await serve()
     chat = await service.chat()
+    await service.quiet()  # a delivery under way would fail, too, but that is another matter
     service.store.fail(RuntimeError("secret detail"))
     answer = await chat.post(text=QUESTION)
     service.store.heal()
@@ -583,6 +584,7 @@ async def test_a_bug_in_the_servers_own_answers_is_told_without_its_traceback(
     serve: Serve, server_errors: list[str]
 ) -> None:
     service = await serve()
+    await service.quiet()  # a delivery under way would fail, too, but that is another matter
     service.store.fail(RuntimeError("secret detail"))
     answers = [await service.client.get(path) for path in ("/readyz", "/metrics")]
     service.store.heal()
