@@ -66,8 +66,8 @@ class InboxLoop:
     async def accept(self, inbound: Inbound) -> Accepted:
         """Make a message durable. Raises Refused and StoreError; then nothing is stored."""
         now, address = self._clock.now(), inbound.address
-        masked = mask(clean(inbound.text))
-        if not masked.text and not inbound.choice:
+        masked, choice = mask(clean(inbound.text)), clean(inbound.choice)
+        if not masked.text and not choice:
             raise EmptyMessage
         wait = self._limiter.take(f"{address.channel}:{inbound.account}:{inbound.sender.id}", self._clock.steady())
         if wait > 0:
@@ -77,7 +77,7 @@ class InboxLoop:
             self._meter.count("refused", channel=address.channel)
             raise TooManyMessages(wait)
         sender = replace(inbound.sender, name=clean(inbound.sender.name)[:LONGEST_NAME])
-        fit = replace(inbound, text=masked.text, sender=sender, choice=clean(inbound.choice), hidden=bool(masked.kinds))
+        fit = replace(inbound, text=masked.text, sender=sender, choice=choice, hidden=bool(masked.kinds))
         accepted = await self._store.receive(fit, now)
         if accepted.repeat:
             log.info("message.repeated", channel=address.channel, conversation=accepted.conversation)

@@ -89,6 +89,8 @@ class OutboxLoop:
             await self._attempt(claimed, started)
         except StoreError as error:
             log.error("message.receipt_lost", row=claimed.id, channel=self.channel, error=str(error))
+        except Exception:  # our bug: the lease runs out and the row is tried again; the channel goes on
+            log.exception("message.receipt_lost", row=claimed.id, channel=self.channel)
 
     async def _send(self, claimed: Claimed) -> Receipt:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -148,3 +149,8 @@ async def test_a_conversation_that_can_not_be_read_stops_nobody_else(bot: Bot) -
 async def test_a_wish_for_a_human_is_not_lost_in_a_burst(bot: Bot) -> None:
     await bot.say("My withdrawal has not arrived", "human")
     assert await bot.rows("select status from ticket") == [("waiting",)]
+
+
+async def test_a_button_whose_value_is_invisible_is_refused(bot: Bot) -> None:
+    with pytest.raises(EmptyMessage):
+        await bot.app.inbox.accept(replace(message(""), choice="\u200b"))

@@ -205,7 +205,7 @@ class Chat {
       } catch (error) {
         if (error.status === 401 && renewals++ < 2) this.lose(error.token);
         else if (error.status === 429) await this.slowDown(error.wait || 2);
-        else if (error.status >= 400 && error.status < 500) return this.refuse(item, error);
+        else if (error.status >= 400 && error.status < 500 && error.status !== 408) return this.refuse(item, error);
         else if ((item.seq = this.held.find((one) => one.text === text)?.seq)) return; // only the answer was lost
         else if (tries < RESEND_AFTER.length) await sleep(Math.max(RESEND_AFTER[tries++], (error.wait || 0) * 1000));
         else return void (item.problem = "network");
