@@ -22,7 +22,7 @@ from bot.delivery.inbox import InboxLoop
 from bot.delivery.outbox import OutboxLoop
 from bot.delivery.supervisor import Supervisor
 from bot.delivery.timers import TimerLoop
-from bot.dialogue.conversation import Manners
+from bot.dialogue.turn import Manners
 from bot.errors import ConfigError, StoreError
 from bot.knowledge.library import Library
 from bot.knowledge.loader import bundled_folder

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import Any
 
-from bot.dialogue.conversation import Dialogue, Manners
+from bot.dialogue.conversation import Dialogue
 from bot.dialogue.events import Broke, Conversation, Decision, Effect, Event, Opened, Pressed, Said, TimerDue
 from bot.dialogue.knowledge import Entry, Knowledge
 from bot.dialogue.questions import asks_several, parts
+from bot.dialogue.turn import Manners
 from bot.matching.calibration import Thresholds, judge
 from bot.matching.language import detect
 from bot.matching.matcher import Matcher

@@ -60,7 +60,7 @@ def check_plotting(path: Path) -> None:
     if not path.absolute().parent.is_dir():
         raise PlotError(f"--plot {path}: there is no folder {path.parent}")
     try:
-        import matplotlib  # noqa: F401
+        import matplotlib  # noqa: F401 - only to see whether it is there
     except ImportError:
         raise PlotError(
             "--plot needs matplotlib, which is not installed; install it with: pip install matplotlib"

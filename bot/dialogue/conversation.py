@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from bot.dialogue.commands import Command, Vocabulary, chosen, has_words, parse_command
 from bot.dialogue.events import (
@@ -13,7 +13,6 @@ from bot.dialogue.events import (
     CloseTicket,
     Conversation,
     Decision,
-    Effect,
     Event,
     Judged,
     Opened,
@@ -26,8 +25,9 @@ from bot.dialogue.events import (
 )
 from bot.dialogue.knowledge import Entry, Knowledge
 from bot.dialogue.questions import is_short
-from bot.dialogue.replies import Voice, language_name
-from bot.dialogue.states import HUMAN_STATES, Signal, State, after
+from bot.dialogue.replies import language_name
+from bot.dialogue.states import HUMAN_STATES, Signal, State
+from bot.dialogue.turn import Manners, Turn
 from bot.messages import Button, Desk, Matches, Priority
 
 LONGEST_QUESTION_KEPT = 500
@@ -35,54 +35,10 @@ LONGEST_QUESTION_KEPT = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Manners:
-    """How the operator wants conversations to be led. `idle_close` is in seconds."""
-
-    brand: str = "Frontdesk"
-    languages: tuple[str, ...] = ("en", "zh")
-    default_language: str = "en"
-    idle_close: float = 1800.0
-
-    def spoken(self, lang: str) -> str:
-        """The language to speak for a code such as `zh-Hans` or nothing: one that the operator offers."""
-        short = lang.replace("_", "-").split("-")[0].lower()
-        return short if short in self.languages else self.default_language
-
-
-@dataclass(frozen=True, slots=True)
 class _SmallTalk:
     """`greet`, `thanks`, `bye`, or `unreadable`: nothing that could be looked up."""
 
     kind: str
-
-
-@dataclass(slots=True)
-class _Turn:
-    """One decision in the making; lives no longer than the call."""
-
-    dialogue: Dialogue
-    conversation: Conversation
-    matches: Matches
-    desk: Desk
-    now: float
-    effects: list[Effect] = field(default_factory=list)
-
-    @property
-    def voice(self) -> Voice:
-        manners = self.dialogue.manners
-        lang = manners.spoken(self.conversation.lang)
-        return Voice(self.dialogue.knowledge, manners.brand, manners.languages, lang, self.conversation)
-
-    def say(self, what: Say) -> None:
-        self.effects.append(what)
-        self.conversation = replace(self.conversation, choices=what.buttons)
-
-    def move(self, signal: Signal) -> None:
-        self.conversation = replace(self.conversation, state=after(self.conversation.state, signal))
-
-    def inform(self, what: Say) -> None:
-        self.say(what)
-        self.move(Signal.INFORMED)
 
 
 class Dialogue:
@@ -95,7 +51,7 @@ class Dialogue:
 
     def decide(self, conversation: Conversation, event: Event, matches: Matches, desk: Desk, now: float) -> Decision:
         """What follows from `event`. `matches` is what the knowledge makes of its text; `now` is in seconds, UTC."""
-        turn = _Turn(self, conversation, matches, desk, now)
+        turn = Turn(self.knowledge, self.manners, conversation, matches, desk, now)
         if isinstance(event, Said) and matches.lang and self._tells_language(conversation, event.text):
             turn.conversation = replace(conversation, lang=matches.lang)
         if isinstance(event, Said):
@@ -115,7 +71,7 @@ class Dialogue:
             turn.effects.append(SetTimer(IDLE, now + self.manners.idle_close))
         return Decision(turn.conversation, tuple(turn.effects))
 
-    def _warn(self, turn: _Turn) -> None:
+    def _warn(self, turn: Turn) -> None:
         """A secret was hidden: say so first, in the same message as the reply if there is one."""
         warning = turn.voice.say("secret_hidden")
         for place, effect in enumerate(turn.effects):
@@ -124,15 +80,15 @@ class Dialogue:
                 return
         turn.effects.append(warning)
 
-    def _timer(self, turn: _Turn, event: TimerDue) -> None:
+    def _timer(self, turn: Turn, event: TimerDue) -> None:
         if event.kind == IDLE and turn.conversation.state not in HUMAN_STATES:
             self._forget(turn)
 
-    def _forget(self, turn: _Turn) -> None:
+    def _forget(self, turn: Turn) -> None:
         turn.move(Signal.ENDED)
         turn.conversation = replace(turn.conversation, question="", entry="", choices=(), mood=())
 
-    def _while_human(self, turn: _Turn, event: Event) -> None:
+    def _while_human(self, turn: Turn, event: Event) -> None:
         command = parse_command(event.text) if isinstance(event, Said) else None
         asks_human = command is not None and command.name in {"status", "human"}
         ticket = turn.desk.ticket
@@ -144,7 +100,7 @@ class Dialogue:
             turn.effects.append(turn.voice.of_ticket("waiting"))
             turn.conversation = replace(turn.conversation, told_waiting=True)
 
-    def _answer(self, turn: _Turn, event: Event) -> None:
+    def _answer(self, turn: Turn, event: Event) -> None:
         match event:
             case Opened():
                 turn.inform(turn.voice.greeting())
@@ -198,7 +154,7 @@ class Dialogue:
             return _SmallTalk(small_talk or "unreadable")
         return None
 
-    def _said(self, turn: _Turn, text: str) -> None:
+    def _said(self, turn: Turn, text: str) -> None:
         match self._plain_meaning(turn.conversation, text):
             case Command() as command:
                 self._command(turn, command)
@@ -217,7 +173,7 @@ class Dialogue:
                 return next((b for b in conversation.choices if b.value.startswith(prefixes)), None)
         return None
 
-    def _small_talk(self, turn: _Turn, kind: str) -> None:
+    def _small_talk(self, turn: Turn, kind: str) -> None:
         if kind == "greet":
             turn.inform(turn.voice.greeting())
         elif kind in {"thanks", "unreadable"}:
@@ -226,7 +182,7 @@ class Dialogue:
             turn.effects.append(turn.voice.say("goodbye"))
             self._forget(turn)
 
-    def _question(self, turn: _Turn, text: str) -> None:
+    def _question(self, turn: Turn, text: str) -> None:
         matches, kept = turn.matches, text[:LONGEST_QUESTION_KEPT]
         top = matches.ranked[0] if matches.ranked else None
         turn.conversation = replace(turn.conversation, question=kept, entry="")
@@ -245,7 +201,7 @@ class Dialogue:
             turn.say(turn.voice.unknown())
             turn.move(Signal.UNKNOWN)
 
-    def _entry(self, turn: _Turn, entry: Entry) -> None:
+    def _entry(self, turn: Turn, entry: Entry) -> None:
         turn.conversation = replace(turn.conversation, entry=entry.id)
         if entry.handover == "always":
             self._hand_over(turn, "handed_over", "entry", entry, with_answer=True)
@@ -253,7 +209,7 @@ class Dialogue:
             turn.say(turn.voice.answer(entry))
             turn.move(Signal.ANSWERED)
 
-    def _entries(self, turn: _Turn, entries: list[Entry]) -> None:
+    def _entries(self, turn: Turn, entries: list[Entry]) -> None:
         """Several questions, each answered; one that needs a human goes first and takes the others along."""
         urgent = next((entry for entry in entries if entry.handover == "always"), None)
         if urgent is not None:
@@ -263,7 +219,7 @@ class Dialogue:
         turn.say(turn.voice.answers(entries))
         turn.move(Signal.ANSWERED)
 
-    def _pressed(self, turn: _Turn, value: str) -> None:
+    def _pressed(self, turn: Turn, value: str) -> None:
         kind, _, rest = value.partition(":")
         entries, topics = self.knowledge.entries, self.knowledge.topics
         if kind == "entry" and rest in entries and entries[rest].is_valid(turn.now):
@@ -284,7 +240,7 @@ class Dialogue:
         else:
             turn.inform(turn.voice.say("gone"))
 
-    def _judged(self, turn: _Turn, value: str) -> None:
+    def _judged(self, turn: Turn, value: str) -> None:
         verdict, _, entry_id = value.partition(":")
         entry = self.knowledge.entries.get(entry_id)
         turn.effects.append(Judged(entry_id, verdict == "yes"))
@@ -296,7 +252,7 @@ class Dialogue:
             self._hand_over(turn, "handed_over_unhelpful", "unhelpful", entry)
 
     def _hand_over(
-        self, turn: _Turn, phrase: str, reason: str, entry: Entry | None, *, with_answer: bool = False
+        self, turn: Turn, phrase: str, reason: str, entry: Entry | None, *, with_answer: bool = False
     ) -> None:
         conversation = turn.conversation
         question = conversation.question or (entry and self.knowledge.title(entry, turn.voice.lang)) or ""
@@ -309,7 +265,7 @@ class Dialogue:
         turn.move(Signal.HANDED_OVER)
         turn.conversation = replace(turn.conversation, told_waiting=False)
 
-    def _language(self, turn: _Turn, wanted: str) -> None:
+    def _language(self, turn: Turn, wanted: str) -> None:
         short = wanted.replace("_", "-").split("-")[0].lower()
         by_name = {language_name(code).casefold(): code for code in self.manners.languages}
         code = by_name.get(wanted.casefold(), short)
@@ -321,7 +277,7 @@ class Dialogue:
         else:
             turn.inform(turn.voice.language_unknown())
 
-    def _command(self, turn: _Turn, command: Command) -> None:
+    def _command(self, turn: Turn, command: Command) -> None:
         match command.name:
             case "start":
                 turn.inform(turn.voice.greeting())
@@ -341,7 +297,7 @@ class Dialogue:
             case other:
                 turn.inform(turn.voice.say("unknown_command", command=f"/{other}"))
 
-    def _end(self, turn: _Turn) -> None:
+    def _end(self, turn: Turn) -> None:
         if turn.conversation.state in HUMAN_STATES:
             turn.effects += [turn.voice.of_ticket("ended"), CloseTicket("contact")]
             turn.move(Signal.RESOLVED)

@@ -110,20 +110,6 @@ tax taxes | 税 税务 报税
 instalment installment monthly | 分期 月供 每月
 ship shipping shipped deliver delivery delivered track tracking package parcel courier \
 | 发货 快递 物流 配送 送货 包裹 寄
-book booking reserve reservation appointment schedule | 预订 预约 订 预定
-trip travel travelling vacation holiday flight fly | 旅行 旅游 出行 航班 机票 飞机
-car vehicle auto drive driving | 车 汽车 开车
-hotel accommodation room stay | 酒店 宾馆 房间 住
-restaurant meal food eat dinner lunch dish | 餐厅 吃 菜 饭 美食
-recipe cook make prepare ingredient | 菜谱 做法 怎么做 食谱 烹饪
-song music track tune album play listen | 音乐 歌曲 歌 听 播放 放
-movie film cinema show_time video | 电影 影片 视频 片子
-weather forecast temperature rain | 天气 气温 下雨 温度
-news headline headlines | 新闻 资讯 头条
-translate translation say_in | 翻译 怎么说
-doctor physician hospital clinic | 医生 医院 大夫
-sick ill illness disease | 病 生病 疾病
-child kid baby children kids son daughter | 孩子 小孩 宝宝 儿童
 work job employment hire hiring career | 工作 招聘 上班 职位
 start begin beginning started | 开始 启动
 finish end ended complete completed done | 结束 完成 成功

@@ -45,8 +45,8 @@ def stemmed(text: str) -> list[str]:
     """As `words`, with Snowball's English stemmer."""
     import Stemmer
 
-    stemmed.stemmer = getattr(stemmed, "stemmer", None) or Stemmer.Stemmer("english")  # type: ignore[attr-defined]
-    return words(text, stemmed.stemmer.stemWord)  # type: ignore[attr-defined]
+    stemmed.stemmer = getattr(stemmed, "stemmer", None) or Stemmer.Stemmer("english")  # type: ignore[attr-defined]  # a function that remembers its stemmer
+    return words(text, stemmed.stemmer.stemWord)  # type: ignore[attr-defined]  # a function that remembers its stemmer
 
 
 # What they answer

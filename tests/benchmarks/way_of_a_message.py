@@ -99,7 +99,7 @@ async def recorded(folder: Path, texts: Sequence[str]) -> list[list[Statement]]:
     log: list[Statement] = []
     real = sqlite.SqliteQuery
 
-    class Recording(real):  # type: ignore[misc, valid-type]
+    class Recording(real):  # type: ignore[misc, valid-type]  # its base is named at run time
         def __call__(self, sql: str, parameters: Sequence[Any] = ()) -> list[Any]:
             log.append((sql, tuple(parameters)))
             return super().__call__(sql, parameters)
@@ -109,7 +109,7 @@ async def recorded(folder: Path, texts: Sequence[str]) -> list[list[Statement]]:
             return super().changed(sql, parameters)
 
     app = await build(folder, Platform())
-    sqlite.SqliteQuery = Recording  # type: ignore[misc]
+    sqlite.SqliteQuery = Recording  # type: ignore[misc]  # put back below
     try:
         messages = []
         for number in range(REPLAYED):
@@ -119,7 +119,7 @@ async def recorded(folder: Path, texts: Sequence[str]) -> list[list[Statement]]:
             await app.outboxes[CHANNEL].step()
             messages.append(list(log))
     finally:
-        sqlite.SqliteQuery = real  # type: ignore[misc]
+        sqlite.SqliteQuery = real  # type: ignore[misc]  # put back below
         await app.close()
     return messages
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.dialogue.conversation import Dialogue, Manners
+from bot.dialogue.conversation import Dialogue
 from bot.dialogue.events import (
     Asked,
     Broke,
@@ -25,6 +25,7 @@ from bot.dialogue.events import (
     TimerDue,
 )
 from bot.dialogue.states import HUMAN_STATES, State
+from bot.dialogue.turn import Manners
 from bot.knowledge.loader import bundled_folder, load
 from bot.messages import Address, Desk, Match, Matches, Ticket, Verdict
 
