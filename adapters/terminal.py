@@ -9,6 +9,7 @@ import io
 import sys
 import threading
 import uuid
+from collections.abc import Sequence
 
 from markdown_it import MarkdownIt
 from pydantic import BaseModel, ConfigDict
@@ -18,7 +19,7 @@ from rich.text import Text
 
 from bot.errors import FrontdeskError
 from bot.messages import START, Address, Inbound, Outbound, Receipt, Sender
-from bot.ports import Accept, Limits, Tools
+from bot.ports import Accept, Limits, Problem, Tools
 
 ACCOUNT = "terminal"
 GOODBYES = frozenset({"/quit", "/exit"})
@@ -72,6 +73,13 @@ class Adapter:
             self._console.print(Text.assemble("  ", (str(number), "bold"), " ", button.label))
         self._console.print()
         return Receipt()
+
+    async def examine(self) -> Sequence[Problem]:
+        """Nothing outside of us can be wrong."""
+        return []
+
+    async def close(self) -> None:
+        """There is nothing to free."""
 
     def _inbound(self, text: str = "", choice: str = "") -> Inbound:
         return Inbound(self._address, ACCOUNT, uuid.uuid4().hex, self._sender, text, choice)

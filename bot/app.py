@@ -6,6 +6,7 @@ import asyncio
 import importlib
 import pkgutil
 import random
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -22,6 +23,7 @@ from bot.delivery.inbox import InboxLoop
 from bot.delivery.outbox import OutboxLoop
 from bot.delivery.supervisor import Supervisor
 from bot.delivery.timers import TimerLoop
+from bot.dialogue.commands import COMMANDS
 from bot.dialogue.turn import Manners
 from bot.errors import ConfigError, StoreError
 from bot.knowledge.library import Library
@@ -50,8 +52,12 @@ DRAIN = 5.0
 
 
 def adapter_module(channel: str) -> ModuleType | None:
-    """The module of a channel's adapter: one of ours by its name, or any by its dotted path."""
-    name = channel if "." in channel else f"{adapters.__name__}.{channel}"
+    """The module of a channel's adapter: one of ours by its name, or any by its dotted path.
+
+    Several channels of one kind are told apart by what follows a slash: `telegram/shop`.
+    """
+    kind = channel.partition("/")[0]
+    name = kind if "." in kind else f"{adapters.__name__}.{kind}"
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
@@ -95,6 +101,7 @@ def rules_of(config: Config) -> Rules:
         settings.dialogue.merge_window_seconds,
         None if settings.matching.wrong_per_100 is None else settings.matching.wrong_per_100 / 100,
         {topic: wrong / 100 for topic, wrong in settings.matching.topics.items()},
+        settings.matching.unasked,
     )
 
 
@@ -193,6 +200,7 @@ class App:
             on_send=self._nudge_outbox,
             on_timer=self._expect_timer,
             sense=self.vectors.meanings if self.vectors else None,
+            longest=self._longest,
         )
         self.timers = TimerLoop(self.store, self.clock, channels, self.inbox.expect)
         self.adapters: dict[str, Adapter] = {}
@@ -226,13 +234,35 @@ class App:
         if channel in self.outboxes:  # another process may have the channel
             self.outboxes[channel].nudge()
 
+    def _longest(self, channel: str) -> int:
+        """How long one message of a channel may be; of a channel that another process has we know no limit."""
+        adapter = self.adapters.get(channel)
+        return adapter.limits.text if adapter else sys.maxsize
+
     def _expect_timer(self, due: float) -> None:
         self.timers.expect(due)
 
+    def _phrase(self, key: str, lang: str) -> str:
+        return self.library.mind.phrase(key, lang)  # of the mind in force, which a reload swaps
+
+    def _entries(self, lang: str) -> Sequence[tuple[str, str]]:
+        return self.library.mind.titles(lang)
+
     def _add_channel(self, channel: str, world: World) -> None:
         brand = self.config.settings.brand
-        mount = self.server.mount if self.server else lambda *_: None
-        tools = Tools(channel, self.clock, self.store, mount, brand.languages, brand.name)
+        tools = Tools(
+            channel=channel,
+            clock=self.clock,
+            chats=self.store,
+            places=self.store,
+            mount=self.server.mount if self.server else lambda *_: None,
+            phrase=self._phrase,
+            entries=self._entries,
+            commands=COMMANDS,
+            languages=brand.languages,
+            brand=brand.name,
+            public_url=self.config.settings.http.url,
+        )
         adapter = world.make_adapter(channel, self.config.channels[channel], tools)
         self.adapters[channel] = adapter
         self.outboxes[channel] = OutboxLoop(channel, adapter, self.store, self.clock, self.meter, world.jitter)
@@ -284,6 +314,8 @@ class App:
             self.server.close()
         if self.vectors is not None:
             await self.vectors.close()
+        for adapter in self.adapters.values():
+            await adapter.close()
         await self.database.close()
 
     def health(self) -> Health:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -36,7 +36,7 @@ _PLACEHOLDER = re.compile(
 )
 _BLANK = re.compile(r"<[a-z][^<>]*>", re.IGNORECASE)
 """A part to fill in, such as the end of sqlite:///<path>."""
-_CHANNEL = re.compile(r"\w+(?:\.\w+)*")
+_CHANNEL = re.compile(r"\w+(?:\.\w+)*(?:/[\w-]+)?")
 
 Language = Annotated[str, StringConstraints(pattern=LANGUAGE_CODE)]
 
@@ -148,6 +148,7 @@ class MatchingBlock(_Block):
     topics: dict[str, Annotated[float, Field(gt=0, le=50)]] = Field(default={})
     answer: float | None = Field(None, ge=0, le=1)
     clarify: float | None = Field(None, ge=0, le=1, validate_default=True)
+    unasked: float = Field(0.85, ge=0, le=1)
     vectors: VectorsBlock = VectorsBlock()
 
     @field_validator("answer")
@@ -171,7 +172,7 @@ class MatchingBlock(_Block):
 class LimitsBlock(_Block):
     """How much one person may write: so many at once, and so many a minute after that."""
 
-    burst: int = Field(30, ge=1)
+    burst: int = Field(120, ge=1)
     per_minute: float = Field(60, gt=0)
 
 
@@ -205,6 +206,10 @@ class Config:
     off: Mapping[str, str] = field(default_factory=dict)
     path: Path | None = None
 
+    def secrets(self) -> list[str]:
+        """Tokens and keys in the settings, which must show nowhere."""
+        return [secret for block in (self.settings, *self.channels.values()) for secret in _secrets(block)]
+
     def knowledge_folder(self, bundled: Path) -> Path:
         """Where the knowledge is: beside the configuration first, then in the folder we were started in."""
         wanted = self.settings.knowledge.path
@@ -212,6 +217,14 @@ class Config:
             return bundled
         beside = (self.path.parent if self.path else Path()) / wanted
         return beside if beside.is_dir() else Path(wanted)
+
+
+def _secrets(block: BaseModel) -> Iterator[str]:
+    for _, value in block:
+        if isinstance(value, SecretStr):
+            yield value.get_secret_value()
+        elif isinstance(value, BaseModel):
+            yield from _secrets(value)
 
 
 OptionsOf = Callable[[str], type[BaseModel] | None]

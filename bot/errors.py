@@ -93,6 +93,14 @@ class Undeliverable(DeliveryError):
     """The platform will never take this message for this address."""
 
 
+class ChatMoved(DeliveryError):
+    """The chat has another id now; the message goes there."""
+
+    def __init__(self, chat: str) -> None:
+        super().__init__()
+        self.chat = chat
+
+
 class VectorsUnavailable(FrontdeskError):
     """The model that makes sentence vectors can't be used at the moment; answers are found by words alone."""
 

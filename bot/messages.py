@@ -5,11 +5,15 @@ No value here holds a live client, a connection or a clock. Times are seconds si
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import Literal
 
 Author = Literal["contact", "bot", "agent"]
-ItemKind = Literal["text", "choice", "timer"]
+InboundKind = Literal["message", "overheard", "edit", "deletion"]
+ItemKind = Literal["text", "choice", "timer", "overheard", "edit", "deletion"]
+OutboundKind = Literal["", "answer", "unknown", "handed_over"]
+FileKind = Literal["photo", "document", "voice", "audio", "video", "sticker", "location", "contact"]
 Verdict = Literal["answer", "clarify", "handover"]
 Priority = Literal["low", "normal", "high", "urgent"]
 TicketStatus = Literal["waiting", "claimed", "closed"]
@@ -43,14 +47,51 @@ class Button:
     label: str
     value: str
 
+    @property
+    def token(self) -> str:
+        """The value, or where that is longer than `LONGEST_TOKEN` bytes a digest of it: what a platform gives back."""
+        if len(self.value.encode()) <= LONGEST_TOKEN:
+            return self.value
+        return f"#{hashlib.sha256(self.value.encode()).hexdigest()[:32]}"
+
+
+LONGEST_TOKEN = 64
+"""Bytes that every platform keeps with a button: Telegram's callback_data has 64, Discord's custom_id 100."""
+PRIVATE = "private:"
+"""A button whose value begins so leads to a private conversation with the bot, which then hears /start and the rest."""
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that somebody sent, by the platform's own id for it. `size` is in bytes, 0 where it isn't known."""
+
+    id: str
+    kind: FileKind
+    name: str = ""
+    type: str = ""
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a stream of messages that a platform keeps for us (a Discord channel) has been read."""
+
+    stream: str
+    position: int
+
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
     """One thing that came in from a platform.
 
     `account` is the bot account that received it and `external_id` the platform's id of the update: together with the
-    channel they make a repeat recognisable. `choice` is the value of a pressed button; a message has text or a choice.
-    `hidden` tells that a secret was masked in it.
+    channel they make a repeat recognisable. `choice` is the value of a pressed button, or its token; a message has
+    text, files or a choice. `hidden` tells that a secret was masked in it.
+
+    `ref` is the platform's id of the message, for the answer to reply to; with a `choice`, of the message that made the
+    bot offer it. `reply_to` is the id of the message that it quotes. Messages of one `album` belong together. An edit
+    has the message's `ref` and its text as it is now. In a `public` chat others read along; something `overheard` there
+    was said to nobody in particular. `cursor` is moved with the message.
     """
 
     address: Address
@@ -61,33 +102,51 @@ class Inbound:
     choice: str = ""
     at: float = 0.0
     hidden: bool = False
+    kind: InboundKind = "message"
+    files: tuple[File, ...] = ()
+    album: str = ""
+    ref: str = ""
+    reply_to: str = ""
+    public: bool = False
+    cursor: Cursor | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """A message is durable. `seq` is its place in the conversation; a repeat gets the place of the first one."""
+    """A message is durable. `seq` is its place in the conversation; a repeat gets the place of the first one.
+
+    `silent`: a human has the conversation, so nothing may come in return.
+    """
 
     conversation: int
     seq: int
     repeat: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One row of the inbox, waiting to be handled: a text, a pressed button's value, or the kind of a due timer."""
+    """One row of the inbox, waiting to be handled: a text, a pressed button's value, or the kind of a due timer.
+
+    `ref`, `album` and `files` are as in `Inbound`.
+    """
 
     id: int
     kind: ItemKind
     value: str
     at: float
     hidden: bool = False
+    ref: str = ""
+    album: str = ""
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Outbound:
     """One thing to send. `key` is the same at every attempt, so that a platform with idempotency keys sends it once.
 
-    `text` is Markdown; an adapter turns it into what its platform can show.
+    `text` is Markdown; an adapter turns it into what its platform can show. `reply_to` is the platform's id of the
+    message that it answers; `kind` says what it is, for platforms that show more than the text.
     """
 
     key: str
@@ -97,13 +156,19 @@ class Outbound:
     seq: int = 0
     author: Author = "bot"
     name: str = ""
+    reply_to: str = ""
+    kind: OutboundKind = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The platform took a message: its id there, empty where the platform gives none."""
+    """The platform took a message: its id there, empty where the platform gives none.
+
+    `address`: where the conversation goes on from now on, if it moved (into a thread opened for it).
+    """
 
     external_id: str = ""
+    address: Address | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +220,17 @@ class Ticket:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """What a contact asked in public before they went on in private: the question, and the entry that was found."""
+
+    question: str
+    entry: str = ""
+    mood: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Desk:
-    """What the desk tells the conversation before it decides: its open ticket, if any."""
+    """What is known beside the conversation before it decides: its open ticket, and where the contact came from."""
 
     ticket: Ticket | None = None
+    origin: Origin | None = None

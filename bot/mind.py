@@ -9,9 +9,22 @@ from functools import lru_cache, partial
 from typing import Any
 
 from bot.dialogue.conversation import Dialogue
-from bot.dialogue.events import Broke, Conversation, Decision, Effect, Event, Opened, Pressed, Said, TimerDue
+from bot.dialogue.events import (
+    Broke,
+    Conversation,
+    Decision,
+    Edited,
+    Effect,
+    Event,
+    Opened,
+    Overheard,
+    Pressed,
+    Said,
+    TimerDue,
+)
 from bot.dialogue.knowledge import Entry, Knowledge
 from bot.dialogue.questions import asks_several, parts
+from bot.dialogue.replies import fill
 from bot.dialogue.turn import Manners
 from bot.matching.calibration import Thresholds, judge
 from bot.matching.language import detect
@@ -38,7 +51,8 @@ class Rules:
     """The operator's settings that a mind obeys. Texts less than `merge_window` seconds apart are one question.
 
     `wrong_share` and `topic_shares` are the operator's wishes: which share (0..1) of the answers may be wrong, in all
-    and by topic. `topic_answers` are thresholds of single topics, which take the place of `thresholds.answer` there.
+    and by topic. `unasked` is the confidence (0..1) from which a question is answered that was asked of nobody in
+    particular. `topic_answers` are thresholds of single topics, which take the place of `thresholds.answer` there.
     """
 
     manners: Manners = field(default_factory=Manners)
@@ -46,6 +60,7 @@ class Rules:
     merge_window: float = 1.2
     wrong_share: float | None = None
     topic_shares: Mapping[str, float] = field(default_factory=dict)
+    unasked: float = 0.85
     topic_answers: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -84,6 +99,17 @@ class Mind:
         wanted = {text: self._matcher.question_to_embed(text) for text in noted.texts}
         return {text: to_embed for text, to_embed in wanted.items() if to_embed}
 
+    def phrase(self, key: str, lang: str) -> str:
+        """A phrase in the language spoken to somebody of that language."""
+        manners = self.rules.manners
+        text = self.knowledge.pick(self.knowledge.phrases.texts[key], manners.spoken(lang))[1]
+        return fill(text, {"brand.name": manners.brand})
+
+    def titles(self, lang: str) -> list[tuple[str, str]]:
+        """All entries with their titles in the language spoken to somebody of that language."""
+        spoken = self.rules.manners.spoken(lang)
+        return [(entry.id, self.knowledge.title(entry, spoken)) for entry in self.knowledge.entries.values()]
+
     def ranking(self, text: str, lang: str | None) -> Sequence[Match]:
         """The entries that may answer a text, best first, whether or not they may be answered today."""
         return self._rank(text, detect(text, self.rules.manners.languages) or lang, self._meanings.get(text))
@@ -109,7 +135,7 @@ class Mind:
     def consider(self, conversation: Conversation, items: Sequence[Item], desk: Desk, now: float) -> Decision:
         """The decision on all that is new in a conversation, taken one event after the other."""
         effects: list[Effect] = []
-        for event in events(items, self.rules.merge_window, partial(self.dialogue.stands_alone, conversation)):
+        for event in events(items, self.rules.merge_window, partial(self.dialogue.reading.stands_alone, conversation)):
             matches = self._matches(conversation, event, now)
             decision = self.dialogue.decide(conversation, event, matches, desk, now)
             conversation = decision.conversation
@@ -118,16 +144,24 @@ class Mind:
 
     def _matches(self, conversation: Conversation, event: Event, now: float) -> Matches:
         """What there is to know of an event; only questions are looked up."""
-        if not isinstance(event, Said):
+        if isinstance(event, Overheard):
+            return self._overheard(event.text, conversation.lang or None, now)
+        if not isinstance(event, Said | Edited):
             return _NOTHING
-        if not self.dialogue.is_question(conversation, event):
+        if not self.dialogue.reading.is_question(conversation, event):
             return Matches("handover", detect(event.text, self.rules.manners.languages))
         lang = conversation.lang or None
         whole = self.read(event.text, lang, now)
-        before = self.dialogue.goes_on_from(conversation, event.text)
+        before = self.dialogue.reading.goes_on_from(conversation, event.text)
         if before is not None:
             return self._going_on(whole, before, event.text, lang, now)
         return self._several(whole, event.text, lang, now)
+
+    def _overheard(self, text: str, lang: str | None, now: float) -> Matches:
+        """What there is to say to something that nobody asked us: only what is very sure."""
+        found = self.read(text, lang, now)
+        sure = found.verdict == "answer" and found.ranked[0].confidence >= self.rules.unasked
+        return found if sure else replace(found, verdict="handover")
 
     def _going_on(self, alone: Matches, before: Entry, text: str, lang: str | None, now: float) -> Matches:
         """The better reading of a text that may lean on the answer before: by itself, or with that answer's topic.
@@ -214,19 +248,33 @@ def events(items: Sequence[Item], merge_window: float, stands_alone: Callable[[s
     A timer that ran out while somebody was speaking says nothing any more.
     """
     found: list[Event] = []
-    last_at, last_is_open = float("-inf"), False
+    last_at, last_is_open, last_album = float("-inf"), False, ""
     spoken = any(item.kind != "timer" for item in items)
     for item in items:
         if item.kind == "timer":
             found += [] if spoken else [TimerDue(item.value)]
             continue
+        if item.kind == "deletion":
+            continue  # the record has it; there is nothing to say to it
         is_open = item.kind == "text" and not stands_alone(item.value)
         last = found[-1] if found else None
-        if item.kind == "choice":
-            found.append(Opened() if item.value == START else Pressed(item.value))
-        elif isinstance(last, Said) and last_is_open and is_open and item.at - last_at < merge_window:
-            found[-1] = Said(f"{last.text}\n{item.value}", last.hidden or item.hidden)
+        together = item.at - last_at < merge_window or (item.album and item.album == last_album)
+        if isinstance(last, Said) and last_is_open and is_open and together:
+            text = "\n".join(filter(None, (last.text, item.value)))
+            found[-1] = Said(text, last.hidden or item.hidden, (*last.files, *item.files))
         else:
-            found.append(Said(item.value, item.hidden))
-        last_at, last_is_open = item.at, is_open
+            found.append(_event(item))
+        last_at, last_is_open, last_album = item.at, is_open, item.album
     return found
+
+
+def _event(item: Item) -> Event:
+    """One inbox row by itself."""
+    match item.kind:
+        case "choice":
+            return Opened() if item.value == START else Pressed(item.value)
+        case "overheard":
+            return Overheard(item.value)
+        case "edit":
+            return Edited(item.value)
+    return Said(item.value, item.hidden, item.files)

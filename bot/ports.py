@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from bot.dialogue.events import Conversation, Decision
 from bot.matching.meaning import Vector
-from bot.messages import Accepted, Address, ChatMessage, Desk, Inbound, Item, Outbound, Receipt
+from bot.messages import Accepted, Address, ChatMessage, Cursor, Desk, Inbound, Item, Outbound, Receipt
 
 Accept = Callable[[Inbound], Awaitable[Accepted]]
 """Makes a message durable. Only when it returns may the adapter acknowledge to its platform. Raises Refused."""
@@ -43,12 +43,25 @@ class Meter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a platform can show. `text` is in characters; `buttons` how many fit under one message (0: none)."""
+    """What a platform can show. `text` is how long a message may be, in UTF-16 units, as most platforms count; `buttons`
+    how many fit under one message (0: none)."""
 
     text: int = 4096
     buttons: int = 0
     edits: bool = False
     threads: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A mistake in a file that people write: where, and what to do about it."""
+
+    place: str
+    text: str
+    fatal: bool = True
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.text}"
 
 
 class Adapter(Protocol):
@@ -61,6 +74,12 @@ class Adapter(Protocol):
 
     async def send(self, outbound: Outbound) -> Receipt:
         """Send one message. Raises DeliveryError, never a platform's own exception."""
+
+    async def examine(self) -> Sequence[Problem]:
+        """What keeps the channel from working (fatal) or from working well, with the cure; for doctor."""
+
+    async def close(self) -> None:
+        """Free what it holds; nothing is sent after this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +169,9 @@ class OutboxStore(Protocol):
     async def failed(self, claimed: Claimed, fate: Fate) -> bool:
         """Mark an attempt failed; false if the lease was lost."""
 
+    async def moved(self, channel: str, old: str, new: str) -> None:
+        """A chat has another id from now on."""
+
     async def release(self, channel: str, keep: str) -> None:
         """Make what is leased on a channel claimable again, but for the rows of the owner `keep`."""
 
@@ -227,6 +249,22 @@ class QuestionStore(Protocol):
         """The last `most` questions asked at `since` (seconds, UTC) or later, oldest first."""
 
 
+class PlaceStore(Protocol):
+    """What a platform tells of its chats, and how far its streams of messages have been read."""
+
+    async def moved(self, channel: str, old: str, new: str) -> None:
+        """A chat has another id from now on: its conversations, and what is to be sent there, go with it."""
+
+    async def gone(self, channel: str, chat: str, why: str) -> None:
+        """Nothing can be sent to a chat any more: what waits for it is dead."""
+
+    async def cursors(self, channel: str, account: str) -> Mapping[str, int]:
+        """How far each stream of this bot account has been read."""
+
+    async def advance(self, channel: str, account: str, cursor: Cursor) -> None:
+        """A stream has been read so far, and there was nothing for us; never moves back."""
+
+
 class HealthStore(Protocol):
     """What health and doctor ask the store."""
 
@@ -239,26 +277,23 @@ class HealthStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What an adapter is given: only ports."""
+    """What an adapter is given: only ports and plain values.
+
+    `phrase(key, lang)` is a text of ours that an adapter shows by itself. `entries(lang)` are the entries' ids and
+    titles. `public_url` is where people and platforms reach our HTTP server.
+    """
 
     channel: str
     clock: Clock
     chats: ChatStore
+    places: PlaceStore
     mount: Callable[[str, AsgiApp], None]
+    phrase: Callable[[str, str], str]
+    entries: Callable[[str], Sequence[tuple[str, str]]]
+    commands: Sequence[str]
     languages: Sequence[str]
     brand: str
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A mistake in a file that people write: where, and what to do about it."""
-
-    place: str
-    text: str
-    fatal: bool = True
-
-    def __str__(self) -> str:
-        return f"{self.place}: {self.text}"
+    public_url: str
 
 
 def listing(problems: Iterable[Problem]) -> str:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from collections.abc import Sequence
 
 from adapters.web.api import ChatApi
 from adapters.web.options import Options
 from bot.messages import Outbound, Receipt
-from bot.ports import Accept, Limits, Tools
+from bot.ports import Accept, Limits, Problem, Tools
+
+LONGEST_SHOWN = 100_000
+"""Characters that the widget shows in one message; it scrolls."""
 
 
 class Adapter:
     """Sending wakes the chat's open event streams: the message itself is in the record already."""
 
     def __init__(self, options: Options, tools: Tools) -> None:
-        self.limits = Limits(text=options.longest_text, buttons=12)
+        self.limits = Limits(text=LONGEST_SHOWN, buttons=12)
         self._streams = Streams(options.most_streams, options.most_streams_per_chat)
         self._api = ChatApi(options, tools, self._streams)
         tools.mount("/", self._api.application())
@@ -34,6 +38,13 @@ class Adapter:
         """Tell the chat's open streams that there is something new."""
         self._streams.wake(outbound.address.chat)
         return Receipt(str(outbound.seq))
+
+    async def examine(self) -> Sequence[Problem]:
+        """Nothing outside of us can be wrong."""
+        return []
+
+    async def close(self) -> None:
+        """There is nothing to free."""
 
 
 class Streams:

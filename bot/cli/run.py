@@ -29,7 +29,7 @@ def run(
     from bot.ops.logs import configure
 
     settings = read_config(config)
-    configure(settings.settings.log.format, settings.settings.log.level)
+    configure(settings.settings.log.format, settings.settings.log.level, settings.secrets())
     channels = chosen_channels(settings, None if only is None else names(only))
     asyncio.run(_serve(settings, channels))
 

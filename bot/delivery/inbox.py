@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ import structlog
 from bot.delivery.wake import Wake
 from bot.dialogue.commands import is_command
 from bot.dialogue.events import Decision
+from bot.dialogue.fitting import fit
 from bot.errors import Conflict, EmptyMessage, StoreError, TooManyMessages
 from bot.matching.meaning import Meaning
 from bot.messages import Accepted, Inbound
@@ -24,6 +26,8 @@ log = structlog.get_logger("inbox")
 
 LONGEST_NAME = 100
 """Characters of a sender's name that are kept."""
+ALBUM_WINDOW = 1.0
+"""Seconds to wait for the next message of an album: a platform hands its parts over one by one."""
 MOST_AT_ONCE = 64
 """Conversations decided in one go."""
 LONGEST_MERGE = 4
@@ -55,10 +59,11 @@ class InboxLoop:
         on_send: Callable[[str], None],
         on_timer: Callable[[float], None],
         sense: Sense | None = None,
+        longest: Callable[[str], int] = lambda _: sys.maxsize,
     ) -> None:
         self._store, self._mind, self._clock, self._meter = store, mind, clock, meter
         self._limiter, self._channels, self._merge_window = limiter, channels, merge_window
-        self._on_send, self._on_timer, self._sense = on_send, on_timer, sense
+        self._on_send, self._on_timer, self._sense, self._longest = on_send, on_timer, sense, longest
         self._wake = Wake(clock)
         self._ready: dict[int, tuple[float, float]] = {}
         """Conversations with something new: from when on it is handled, and at the latest when."""
@@ -67,9 +72,12 @@ class InboxLoop:
         """Make a message durable. Raises Refused and StoreError; then nothing is stored."""
         now, address = self._clock.now(), inbound.address
         masked, choice = mask(clean(inbound.text)), clean(inbound.choice)
-        if not masked.text and not choice:
+        if not masked.text and not choice and not inbound.files and inbound.kind != "deletion":
             raise EmptyMessage
-        wait = self._limiter.take(f"{address.channel}:{inbound.account}:{inbound.sender.id}", self._clock.steady())
+        # What waited at the platform while we were down is measured by when it was said, or a backlog would be a flood.
+        late = max(0.0, now - inbound.at) if inbound.at else 0.0
+        sent_at = self._clock.steady() - late
+        wait = self._limiter.take(f"{address.channel}:{inbound.account}:{inbound.sender.id}", sent_at)
         if wait > 0:
             before = await self._store.known(inbound)
             if before is not None:
@@ -77,8 +85,8 @@ class InboxLoop:
             self._meter.count("refused", channel=address.channel)
             raise TooManyMessages(wait)
         sender = replace(inbound.sender, name=clean(inbound.sender.name)[:LONGEST_NAME])
-        fit = replace(inbound, text=masked.text, sender=sender, choice=choice, hidden=bool(masked.kinds))
-        accepted = await self._store.receive(fit, now)
+        fitted = replace(inbound, text=masked.text, sender=sender, choice=choice, hidden=bool(masked.kinds))
+        accepted = await self._store.receive(fitted, now)
         if accepted.repeat:
             log.info("message.repeated", channel=address.channel, conversation=accepted.conversation)
             return accepted
@@ -90,8 +98,9 @@ class InboxLoop:
             seq=accepted.seq,
             hidden=masked.kinds or None,
         )
-        alone = bool(fit.choice) or is_command(fit.text)
-        self._schedule(accepted.conversation, 0.0 if alone else self._merge_window)
+        alone = bool(fitted.choice) or is_command(fitted.text) or fitted.kind != "message"
+        window = max(self._merge_window, ALBUM_WINDOW) if fitted.album else self._merge_window
+        self._schedule(accepted.conversation, 0.0 if alone else window)
         return accepted
 
     def _schedule(self, conversation: int, window: float) -> None:
@@ -152,7 +161,7 @@ class InboxLoop:
         channel, conversation = work.conversation.address.channel, work.conversation.id
         started = self._clock.now()
         try:
-            decision = self._decide(await self._sensing(work), work)
+            decision = fit(self._decide(await self._sensing(work), work), self._longest(channel))
             settled = await self._store.settle(work, decision, started)
         except Conflict:
             self.expect([conversation])  # more came in, or another process was first: look again

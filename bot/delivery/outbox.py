@@ -10,9 +10,9 @@ import structlog
 
 from bot.delivery.retry import fate
 from bot.delivery.wake import Wake
-from bot.errors import DeliveryError, StoreError, Uncertain
+from bot.errors import ChatMoved, DeliveryError, StoreError, Uncertain
 from bot.messages import Receipt
-from bot.ports import Adapter, Claimed, Clock, Meter, OutboxStore
+from bot.ports import Adapter, Claimed, Clock, Fate, Meter, OutboxStore
 
 log = structlog.get_logger("outbox")
 
@@ -103,6 +103,11 @@ class OutboxLoop:
         row = {"row": claimed.id, "channel": self.channel, "attempt": claimed.attempts}
         try:
             receipt = await self._send(claimed)
+        except ChatMoved as moved:
+            await self._store.moved(self.channel, claimed.outbound.address.chat, moved.chat)
+            await self._store.failed(claimed, Fate("open", str(moved), counted=False))
+            log.info("chat.moved", channel=self.channel, old=claimed.outbound.address.chat, new=moved.chat)
+            return
         except Exception as error:  # an adapter's bug must not stop the channel: it is retried like any failure
             ended = fate(claimed, error, self._clock.now(), self._jitter())
             if not isinstance(error, DeliveryError):

@@ -18,6 +18,9 @@ MOODS = ("angry", "urgent")
 LONGEST_SMALL_TALK = 40
 """Characters; a longer text is a question, whatever it begins with."""
 
+FROM_PUBLIC = re.compile(r"/start(?:@\S+)?\s+from-(\d{1,18})\s*")
+"""How a contact arrives who goes on in private: with the number of the conversation that began in public."""
+
 _COMMAND = re.compile(r"/([A-Za-z]{1,32})(?:@\S+)?(?:\s+(.*))?", re.DOTALL)
 _NUMBER = re.compile(r"\s*(\d{1,2})\s*[.)、。]?\s*")
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from bot.dialogue.commands import Command, Vocabulary, chosen, has_words, parse_command
+from bot.dialogue.commands import Command, has_words, parse_command
 from bot.dialogue.events import (
     IDLE,
     Asked,
@@ -13,10 +13,13 @@ from bot.dialogue.events import (
     CloseTicket,
     Conversation,
     Decision,
+    Edited,
     Event,
+    Heard,
     Judged,
     Opened,
     OpenTicket,
+    Overheard,
     Pressed,
     Said,
     Say,
@@ -24,21 +27,14 @@ from bot.dialogue.events import (
     TimerDue,
 )
 from bot.dialogue.knowledge import Entry, Knowledge
-from bot.dialogue.questions import is_short
+from bot.dialogue.reading import Reading, SmallTalk
 from bot.dialogue.replies import language_name
 from bot.dialogue.states import HUMAN_STATES, Signal, State
 from bot.dialogue.turn import Manners, Turn
-from bot.messages import Button, Desk, Matches, Priority
+from bot.messages import Desk, Matches, Priority
 
 LONGEST_QUESTION_KEPT = 500
 """Characters of a question that ticket and question log keep; the record keeps all of it."""
-
-
-@dataclass(frozen=True, slots=True)
-class _SmallTalk:
-    """`greet`, `thanks`, `bye`, or `unreadable`: nothing that could be looked up."""
-
-    kind: str
 
 
 class Dialogue:
@@ -47,15 +43,21 @@ class Dialogue:
     def __init__(self, knowledge: Knowledge, manners: Manners) -> None:
         self.knowledge = knowledge
         self.manners = manners
-        self._vocabulary = Vocabulary(knowledge.phrases.words)
+        self.reading = Reading(knowledge)
 
     def decide(self, conversation: Conversation, event: Event, matches: Matches, desk: Desk, now: float) -> Decision:
         """What follows from `event`. `matches` is what the knowledge makes of its text; `now` is in seconds, UTC."""
         turn = Turn(self.knowledge, self.manners, conversation, matches, desk, now)
-        if isinstance(event, Said) and matches.lang and self._tells_language(conversation, event.text):
+        if self._concerns_others(conversation, event, matches):
+            return Decision(conversation)
+        if (
+            isinstance(event, Said | Overheard)
+            and matches.lang
+            and self.reading.tells_language(conversation, event.text)
+        ):
             turn.conversation = replace(conversation, lang=matches.lang)
         if isinstance(event, Said):
-            noticed = dict.fromkeys((*conversation.mood, *self._vocabulary.mood(event.text)))
+            noticed = dict.fromkeys((*conversation.mood, *self.reading.mood(event.text)))
             turn.conversation = replace(turn.conversation, mood=tuple(noticed))
         if isinstance(event, TimerDue):
             self._timer(turn, event)
@@ -63,6 +65,8 @@ class Dialogue:
             self._while_human(turn, event)
         else:
             self._answer(turn, event)
+        if isinstance(event, Said) and event.files and event.text and conversation.state not in HUMAN_STATES:
+            self._put_first(turn, Say(turn.voice.files("files_noted", event.files)))
         if isinstance(event, Said) and event.hidden:
             self._warn(turn)
         if turn.conversation.state in HUMAN_STATES or turn.conversation.state is State.CLOSED:
@@ -71,14 +75,29 @@ class Dialogue:
             turn.effects.append(SetTimer(IDLE, now + self.manners.idle_close))
         return Decision(turn.conversation, tuple(turn.effects))
 
+    def _concerns_others(self, conversation: Conversation, event: Event, matches: Matches) -> bool:
+        """Whether nothing follows: it was said to others and we are not very sure, or it changes nothing any more."""
+        match event:
+            case Overheard():
+                return matches.verdict != "answer"
+            case Edited(text):
+                return conversation.state not in {State.CLARIFYING, State.OFFERING} or not has_words(text)
+        return False
+
     def _warn(self, turn: Turn) -> None:
-        """A secret was hidden: say so first, in the same message as the reply if there is one."""
+        """A secret was hidden: say so."""
         warning = turn.voice.say("secret_hidden")
+        if turn.conversation.public:
+            warning = replace(warning, text=f"{turn.voice.phrase('secret_public')}\n\n{warning.text}")
+        self._put_first(turn, warning)
+
+    def _put_first(self, turn: Turn, first: Say) -> None:
+        """Say this first, in the same message as the reply if there is one."""
         for place, effect in enumerate(turn.effects):
             if isinstance(effect, Say):
-                turn.effects[place] = replace(effect, text=f"{warning.text}\n\n{effect.text}")
+                turn.effects[place] = replace(effect, text=f"{first.text}\n\n{effect.text}")
                 return
-        turn.effects.append(warning)
+        turn.effects.append(first)
 
     def _timer(self, turn: Turn, event: TimerDue) -> None:
         if event.kind == IDLE and turn.conversation.state not in HUMAN_STATES:
@@ -90,7 +109,7 @@ class Dialogue:
 
     def _while_human(self, turn: Turn, event: Event) -> None:
         command = parse_command(event.text) if isinstance(event, Said) else None
-        asks_human = command is not None and command.name in {"status", "human"}
+        asks_human = command is not None and command.name in {"status", "human", "start"}
         ticket = turn.desk.ticket
         if ticket is not None and (asks_human or event == Pressed("human")):
             turn.effects.append(turn.voice.status(ticket, turn.now))
@@ -106,8 +125,13 @@ class Dialogue:
                 turn.inform(turn.voice.greeting())
             case Pressed(value):
                 self._pressed(turn, value)
-            case Said(text):
+            case Said("", files=files) if files:
+                turn.inform(turn.voice.files_received(files))
+            case Said(text) | Edited(text):
                 self._said(turn, text)
+            case Overheard(text):
+                turn.effects.append(Heard(text))
+                self._question(turn, text)
             case Broke(text):
                 kept = text[:LONGEST_QUESTION_KEPT] or turn.conversation.question
                 turn.conversation = replace(turn.conversation, question=kept)
@@ -115,63 +139,16 @@ class Dialogue:
             case TimerDue():
                 raise AssertionError("timers are taken before")
 
-    def _tells_language(self, conversation: Conversation, text: str) -> bool:
-        """Whether a text may change the contact's language: a command or an "ok" in Latin letters says nothing."""
-        if conversation.lang_chosen or parse_command(text):
-            return False
-        return not (conversation.lang and text.isascii() and self._plain_meaning(conversation, text))
-
-    def is_question(self, conversation: Conversation, event: Event) -> bool:
-        """Whether the knowledge has to be looked up to decide on `event`; if not, `matches` need no ranking."""
-        return (
-            isinstance(event, Said)
-            and conversation.state not in HUMAN_STATES
-            and self._plain_meaning(conversation, event.text) is None
-        )
-
-    def goes_on_from(self, conversation: Conversation, text: str) -> Entry | None:
-        """The entry answered before, if a text may go on from it."""
-        if conversation.state is not State.ANSWERING or not is_short(text):
-            return None
-        return self.knowledge.entries.get(conversation.entry) if self._vocabulary.goes_on(text) else None
-
-    def stands_alone(self, conversation: Conversation, text: str) -> bool:
-        """Whether a text is no part of a burst: a command, a choice, or a wish for a human."""
-        return isinstance(self._plain_meaning(conversation, text), Command | Pressed)
-
-    def _plain_meaning(self, conversation: Conversation, text: str) -> Command | Pressed | _SmallTalk | None:
-        """What a text means without being looked up; None for a question."""
-        command = parse_command(text)
-        if command:
-            return command
-        choice = chosen(text, conversation.choices) or self._yes_or_no(conversation, text)
-        if choice:
-            return Pressed(choice.value)
-        if self._vocabulary.means("human", text):
-            return Pressed("human")
-        small_talk = self._vocabulary.small_talk(text)
-        if small_talk or not has_words(text):
-            return _SmallTalk(small_talk or "unreadable")
-        return None
-
     def _said(self, turn: Turn, text: str) -> None:
-        match self._plain_meaning(turn.conversation, text):
+        match self.reading.meaning(turn.conversation, text):
             case Command() as command:
                 self._command(turn, command)
             case Pressed(value):
                 self._pressed(turn, value)
-            case _SmallTalk(kind):
+            case SmallTalk(kind):
                 self._small_talk(turn, kind)
             case None:
                 self._question(turn, text)
-
-    def _yes_or_no(self, conversation: Conversation, text: str) -> Button | None:
-        """The button that a plain "yes" or "no" means; "yes" gets a person only where one was offered."""
-        yes = ("helped:yes", "human") if conversation.state is State.OFFERING else ("helped:yes",)
-        for group, prefixes in (("yes", yes), ("no", ("helped:no", "nevermind", "none"))):
-            if self._vocabulary.means(group, text):
-                return next((b for b in conversation.choices if b.value.startswith(prefixes)), None)
-        return None
 
     def _small_talk(self, turn: Turn, kind: str) -> None:
         if kind == "greet":
@@ -259,6 +236,12 @@ class Dialogue:
         priority: Priority = entry.priority if entry else "normal"
         if "urgent" in conversation.mood and priority in {"low", "normal"}:
             priority = "high"
+        if conversation.public:
+            said = turn.voice.privately()
+            if entry and with_answer:
+                said = replace(said, text=f"{turn.voice.answer_text(entry)}\n\n{said.text}")
+            turn.inform(said)
+            return
         topic, entry_id, ask = (entry.topic, entry.id, entry.ask) if entry else ("", "", ())
         turn.effects.append(OpenTicket(reason, question, topic, entry_id, priority, ask, conversation.mood))
         turn.say(turn.voice.handed_over(phrase, entry, with_answer=with_answer))
@@ -280,7 +263,7 @@ class Dialogue:
     def _command(self, turn: Turn, command: Command) -> None:
         match command.name:
             case "start":
-                turn.inform(turn.voice.greeting())
+                self._start(turn, command.argument)
             case "help":
                 turn.inform(turn.voice.say("help"))
             case "human":
@@ -296,6 +279,24 @@ class Dialogue:
                 self._end(turn)
             case other:
                 turn.inform(turn.voice.say("unknown_command", command=f"/{other}"))
+
+    def _start(self, turn: Turn, wanted: str) -> None:
+        """Arrive by a link, which may name what is wanted: an entry, a topic, a person, or what was asked in public."""
+        entry, topic = self.knowledge.entries.get(wanted), wanted.removeprefix("topic-")
+        origin = turn.desk.origin
+        if origin is not None:
+            turn.conversation = replace(
+                turn.conversation, question=origin.question, entry=origin.entry, mood=origin.mood
+            )
+            self._hand_over(turn, "handed_over", "asked", self.knowledge.entries.get(origin.entry))
+        elif wanted == "human":
+            self._command(turn, Command("human"))
+        elif entry is not None and entry.is_valid(turn.now):
+            self._entry(turn, entry)
+        elif topic != wanted and topic in self.knowledge.topics:
+            turn.inform(turn.voice.topic(topic, turn.now))
+        else:
+            turn.inform(turn.voice.greeting())
 
     def _end(self, turn: Turn) -> None:
         if turn.conversation.state in HUMAN_STATES:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.dialogue.states import State
-from bot.messages import Address, Button, Priority, Verdict
+from bot.messages import Address, Button, File, OutboundKind, Priority, Verdict
 
 IDLE = "idle"
 """The timer that ends a conversation in which nothing was said for long."""
@@ -18,7 +18,8 @@ class Conversation:
     `lang` is the contact's language, kept from message to message; once `lang_chosen`, only the contact changes it.
     `question` and `entry` are what was asked and answered last; `mood` is what was noticed on the way (angry, urgent);
     `choices` are the buttons offered last; `told_waiting`
-    whether the contact was told that the bot is silent now. `version` counts the decisions stored.
+    whether the contact was told that the bot is silent now. In a `public` conversation others read along, so a human
+    takes over only in private. `version` counts the decisions stored.
     """
 
     id: int
@@ -32,6 +33,7 @@ class Conversation:
     mood: tuple[str, ...] = ()
     choices: tuple[Button, ...] = ()
     told_waiting: bool = False
+    public: bool = False
     version: int = 0
 
 
@@ -42,10 +44,25 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """The contact wrote something; messages of one burst are one text. `hidden`: a secret in it was masked."""
+    """The contact wrote something or sent files; messages of one burst are one text. `hidden`: a secret was masked."""
 
     text: str
     hidden: bool = False
+    files: tuple[File, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Overheard:
+    """Somebody wrote in a public chat, to nobody in particular."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The contact changed what they wrote last; `text` is what it says now."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +86,7 @@ class Broke:
     text: str
 
 
-Event = Opened | Said | Pressed | TimerDue | Broke
+Event = Opened | Said | Overheard | Edited | Pressed | TimerDue | Broke
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +97,17 @@ class Say:
     text: str
     buttons: tuple[Button, ...] = ()
     numbered: bool = False
+    kind: OutboundKind = ""
 
 
 TICKET_MARK = "{ticket}"
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """Something overheard is answered, and so becomes part of the record."""
+
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +164,7 @@ class CancelTimer:
     kind: str
 
 
-Effect = Say | OpenTicket | CloseTicket | Asked | Judged | SetTimer | CancelTimer
+Effect = Say | Heard | OpenTicket | CloseTicket | Asked | Judged | SetTimer | CancelTimer
 
 
 @dataclass(frozen=True, slots=True)

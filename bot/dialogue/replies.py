@@ -7,16 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import get_args
 
+from bot.dialogue.commands import COMMANDS
 from bot.dialogue.events import TICKET_MARK, Conversation, Say
 from bot.dialogue.knowledge import Entry, Knowledge
-from bot.messages import Button, Match, Ticket
+from bot.messages import PRIVATE, Button, File, FileKind, Match, Ticket
 
 MOST_CHOICES = 3
 """How many entries "did you mean" offers; more are not read."""
 MOST_RELATED = 2
 MOST_IN_TOPIC = 12
+
+FILE_KINDS: tuple[str, ...] = get_args(FileKind)
 
 _BRAND = frozenset({"brand.name"})
 _NAMED = _BRAND | {"contact.name"}
@@ -41,6 +45,10 @@ PHRASES: Mapping[str, frozenset[str]] = {
     "handed_over_unhelpful": _BRAND | _TICKET,
     "handed_over_broken": _BRAND | _TICKET,
     "handed_over_ask": frozenset({"fields"}),
+    "private": _BRAND,
+    "secret_public": frozenset(),
+    "files_received": frozenset({"files"}),
+    "files_noted": frozenset({"files"}),
     "waiting": _TICKET,
     "status_open": _TICKET | {"minutes"},
     "status_none": frozenset(),
@@ -59,6 +67,13 @@ PHRASES: Mapping[str, frozenset[str]] = {
     "button_human": frozenset(),
     "button_none": frozenset(),
     "button_topics": frozenset(),
+    "button_private": frozenset(),
+    "button_used": frozenset(),
+    "button_not_yours": frozenset(),
+    "too_fast": frozenset({"seconds"}),
+    "group_hello": _BRAND | {"bot"},
+    **{f"command_{name}": frozenset() for name in COMMANDS},
+    **{f"file_{kind}": frozenset() for kind in FILE_KINDS},
 }
 
 FIELD = "field_"
@@ -88,6 +103,7 @@ LANGUAGE_NAMES: Mapping[str, str] = {
 """Languages by the name that their own speakers use; others are shown by their code."""
 
 _PLACEHOLDER = re.compile(r"\{([a-z_.]+)\}")
+_MARKS = re.compile(r"[\\`*_\[\]#+-]")
 
 
 def language_name(lang: str) -> str:
@@ -101,6 +117,11 @@ def fill(text: str, values: Mapping[str, str]) -> str:
     Not str.format: a text may hold braces of its own, and a value is never looked into.
     """
     return _PLACEHOLDER.sub(lambda found: values.get(found[1], found[0]), text)
+
+
+def literal(name: str) -> str:
+    """A name as Markdown that shows it as it is: whoever calls themselves [this](https://...) gets no link."""
+    return _MARKS.sub(r"\\\g<0>", " ".join(name.split()))
 
 
 def placeholders(text: str) -> set[str]:
@@ -118,10 +139,14 @@ class Voice:
     lang: str
     conversation: Conversation
 
+    @property
+    def _names(self) -> dict[str, str]:
+        return {"brand.name": self.brand, "contact.name": literal(self.conversation.name)}
+
     def phrase(self, key: str, **values: str) -> str:
         """One phrase, filled in."""
         _, text = self.knowledge.pick(self.knowledge.phrases.texts[key], self.lang)
-        return fill(text, {"brand.name": self.brand, "contact.name": self.conversation.name, **values})
+        return fill(text, self._names | values)
 
     def say(self, key: str, *buttons: Button, **values: str) -> Say:
         """A message of one phrase."""
@@ -141,11 +166,32 @@ class Voice:
 
     def greeting(self) -> Say:
         """Hello, and where to begin."""
-        return self.say("greeting", self._button("topics", "topics"), self._button("human", "human"))
+        return self.say("greeting", self._button("topics", "topics"), self._to_human("human"))
+
+    def _to_human(self, key: str) -> Button:
+        """The button that gets a person; in public it leads to where nobody reads along."""
+        return self._button(key, self._privately if self.conversation.public else "human")
+
+    @property
+    def _privately(self) -> str:
+        return f"{PRIVATE}from-{self.conversation.id}"
+
+    def privately(self) -> Say:
+        """That belongs where nobody reads along: this way."""
+        return replace(self.say("private", self._button("private", self._privately)), kind="handed_over")
+
+    def files(self, key: str, files: tuple[File, ...]) -> str:
+        """What was sent, in words: "photo, document"."""
+        kinds = dict.fromkeys(self.phrase(f"file_{file.kind}") for file in files)
+        return self.phrase(key, files=self.phrase("list_separator").join(kinds))
+
+    def files_received(self, files: tuple[File, ...]) -> Say:
+        """Files without a word: they are kept, and words are needed."""
+        return Say(self.files("files_received", files), (self._to_human("human"),))
 
     def answer(self, entry: Entry) -> Say:
         """An entry's answer, whether it helped, and what is related."""
-        text = self._answer_text(entry) + "\n\n" + self.phrase("helpful_question")
+        text = self.answer_text(entry) + "\n\n" + self.phrase("helpful_question")
         buttons = [
             self._button("helped", f"helped:yes:{entry.id}"),
             self._button("not_helped", f"helped:no:{entry.id}"),
@@ -153,19 +199,20 @@ class Voice:
         related = [other for other in entry.see_also if other in self.knowledge.entries][:MOST_RELATED]
         buttons += [self._entry_button(other) for other in related]
         if entry.handover == "offer":
-            buttons.append(self._button("human", "human"))
-        return Say(text, tuple(buttons))
+            buttons.append(self._to_human("human"))
+        return Say(text, tuple(buttons), kind="answer")
 
-    def _answer_text(self, entry: Entry) -> str:
+    def answer_text(self, entry: Entry) -> str:
+        """An entry's answer in the contact's language, or in another one with a word about that."""
         lang, text = self.knowledge.answer(entry, self.lang, self.conversation.address.channel)
-        text = fill(text, {"brand.name": self.brand, "contact.name": self.conversation.name})
+        text = fill(text, self._names)
         if lang != self.lang:
             text = self.phrase("other_language", language=language_name(lang)) + "\n\n" + text
         return text
 
     def answers(self, entries: list[Entry]) -> Say:
         """The answers to several questions of one message, each under its title."""
-        parts = [f"**{self.knowledge.title(entry, self.lang)}**\n\n{self._answer_text(entry)}" for entry in entries]
+        parts = [f"**{self.knowledge.title(entry, self.lang)}**\n\n{self.answer_text(entry)}" for entry in entries]
         parts.append(self.phrase("helpful_question"))
         first = entries[0]
         return Say(
@@ -173,8 +220,9 @@ class Voice:
             (
                 self._button("helped", f"helped:yes:{first.id}"),
                 self._button("not_helped", f"helped:no:{first.id}"),
-                self._button("human", "human"),
+                self._to_human("human"),
             ),
+            kind="answer",
         )
 
     def did_you_mean(self, ranked: tuple[Match, ...]) -> Say:
@@ -184,15 +232,16 @@ class Voice:
 
     def unknown(self) -> Say:
         """I don't know; shall I get a person?"""
-        return self.say("unknown", self._button("accept", "human"), self._button("decline", "nevermind"))
+        found = self.say("unknown", self._to_human("accept"), self._button("decline", "nevermind"))
+        return replace(found, kind="unknown")
 
     def handed_over(self, phrase: str, entry: Entry | None, *, with_answer: bool = False) -> Say:
         """The hand-over, with the ticket's number, and what it helps to write now."""
-        parts = [self._answer_text(entry)] if entry and with_answer else []
+        parts = [self.answer_text(entry)] if entry and with_answer else []
         parts.append(self.phrase(phrase))
         if entry and entry.ask:
             parts.append(self.phrase("handed_over_ask", fields=self._fields(entry)))
-        return Say("\n\n".join(parts), numbered=True)
+        return Say("\n\n".join(parts), numbered=True, kind="handed_over")
 
     def _fields(self, entry: Entry) -> str:
         texts, pick = self.knowledge.phrases.texts, self.knowledge.pick

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import Literal
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import structlog
 from structlog.typing import Processor
@@ -15,8 +16,8 @@ from structlog.typing import Processor
 Format = Literal["auto", "text", "json"]
 
 
-def configure(format_: Format = "auto", level: str = "info") -> None:
-    """Send everything to standard error. Call it once, at start."""
+def configure(format_: Format = "auto", level: str = "info", secrets: Sequence[str] = ()) -> None:
+    """Send everything to standard error. Call it once, at start. `secrets` are hidden wherever they would show."""
     as_json = format_ == "json" or (format_ == "auto" and not sys.stderr.isatty())
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -41,13 +42,29 @@ def configure(format_: Format = "auto", level: str = "info") -> None:
     )
     handler = logging.StreamHandler()
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
-    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[remove, *last], foreign_pre_chain=shared))
+    handler.setFormatter(_Discreet(processors=[remove, *last], foreign_pre_chain=shared, secrets=secrets))
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
     # Libraries speak up only when something is wrong; httpx would even log URLs that hold a bot's token.
     for name in ("aiosqlite", "asyncio", "httpx", "httpcore", "uvicorn", "uvicorn.error"):
         logging.getLogger(name).setLevel(logging.WARNING)
+    # It logs what people write, and answers that it can't read; what matters comes to us as an exception.
+    logging.getLogger("telegram").setLevel(logging.CRITICAL)
+
+
+class _Discreet(structlog.stdlib.ProcessorFormatter):
+    """Hides secrets in what is written, tracebacks and other libraries' lines included."""
+
+    def __init__(self, *args: Any, secrets: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._secrets = [secret for secret in secrets if secret]
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = super().format(record)
+        for secret in self._secrets:
+            line = line.replace(secret, "(hidden)")
+        return line
 
 
 def _without_empty(_: object, __: str, event: structlog.typing.EventDict) -> structlog.typing.EventDict:

@@ -9,6 +9,7 @@ from bot.dialogue.events import (
     CloseTicket,
     Conversation,
     Decision,
+    Heard,
     Judged,
     OpenTicket,
     Say,
@@ -26,12 +27,23 @@ def settle(q: Query, work: Work, decision: Decision, now: float) -> Settled:
     handled = q.changed(f"update inbox set status = 'done' where status = 'new' and id in ({marks(ids)})", ids)
     if handled != len(ids):
         raise Conflict
+    overheard = [item.id for item in work.items if item.kind == "overheard"]
+    if overheard:  # nothing is kept of what was said to others
+        q(f"update inbox set value = '' where id in ({marks(overheard)})", overheard)
+    reply_to = next((item.ref for item in reversed(work.items) if item.ref), "")
     seq = _store_conversation(q, work.conversation, decision, now)
     for effect in decision.effects:
         match effect:
             case Say():
                 seq += 1
-                _say(q, decision.conversation, effect, seq, now)
+                _say(q, decision.conversation, effect, seq, reply_to, now)
+            case Heard(text):
+                seq += 1
+                q(
+                    "insert into message (conversation, seq, author, name, text, buttons, at, ref)"
+                    " values (?, ?, 'contact', ?, ?, '[]', ?, ?)",
+                    (work.conversation.id, seq, work.conversation.name, text, now, reply_to),
+                )
             case OpenTicket():
                 _open_ticket(q, work.conversation.id, effect, now)
             case CloseTicket(reason):
@@ -64,7 +76,7 @@ def settle(q: Query, work: Work, decision: Decision, now: float) -> Settled:
 
 def _store_conversation(q: Query, before: Conversation, decision: Decision, now: float) -> int:
     """Store the conversation and reserve places in its record: the last one taken before these."""
-    says = sum(isinstance(effect, Say) for effect in decision.effects)
+    says = sum(isinstance(effect, Say | Heard) for effect in decision.effects)
     after = decision.conversation
     rows = q(
         "update conversation set state = ?, lang = ?, memory = ?, last_seq = last_seq + ?, version = version + 1,"
@@ -76,7 +88,7 @@ def _store_conversation(q: Query, before: Conversation, decision: Decision, now:
     return int(rows[0][0]) - says
 
 
-def _say(q: Query, conversation: Conversation, say: Say, seq: int, now: float) -> None:
+def _say(q: Query, conversation: Conversation, say: Say, seq: int, reply_to: str, now: float) -> None:
     text = say.text
     if say.numbered:
         rows = q(
@@ -85,13 +97,17 @@ def _say(q: Query, conversation: Conversation, say: Say, seq: int, now: float) -
         )
         text = text.replace(TICKET_MARK, str(rows[0][0]) if rows else "?")
     buttons = to_json([[button.label, button.value] for button in say.buttons])
-    q("insert into message values (?, ?, 'bot', '', ?, ?, ?)", (conversation.id, seq, text, buttons, now))
-    address = conversation.address
+    q(
+        "insert into message (conversation, seq, author, name, text, buttons, at) values (?, ?, 'bot', '', ?, ?, ?)",
+        (conversation.id, seq, text, buttons, now),
+    )
+    # The address is read here and now: a chat may have moved since the conversation was loaded.
     q(
         "insert into outbox (channel, chat, thread, conversation, seq, author, name, text, buttons, status, attempts,"
-        " repeated, due, owner, leased_until, error, receipt, created_at)"
-        " values (?, ?, ?, ?, ?, 'bot', '', ?, ?, 'open', 0, 0, ?, '', 0, '', '', ?)",
-        (address.channel, address.chat, address.thread, conversation.id, seq, text, buttons, now, now),
+        " repeated, due, owner, leased_until, error, receipt, created_at, reply_to, kind)"
+        " select channel, chat, thread, id, ?, 'bot', '', ?, ?, 'open', 0, 0, ?, '', 0, '', '', ?, ?, ?"
+        " from conversation where id = ?",
+        (seq, text, buttons, now, now, reply_to, say.kind, conversation.id),
     )
 
 

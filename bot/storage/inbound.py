@@ -5,36 +5,82 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
+from bot.dialogue.commands import FROM_PUBLIC
 from bot.dialogue.events import Conversation
-from bot.dialogue.states import State
-from bot.messages import Accepted, Address, Button, Desk, Inbound, Item, Ticket
+from bot.dialogue.states import HUMAN_STATES, State
+from bot.messages import (
+    Accepted,
+    Address,
+    Button,
+    Cursor,
+    Desk,
+    File,
+    Inbound,
+    Item,
+    ItemKind,
+    Origin,
+    Ticket,
+)
 from bot.ports import Work
 from bot.storage.query import Query, Row, marks, to_json
 
 
 def receive(q: Query, inbound: Inbound, now: float) -> Accepted:
     """Store a message once: into the record, and into the inbox. A repeat changes nothing."""
+    if inbound.cursor is not None:
+        advance(q, inbound.address.channel, inbound.account, inbound.cursor)
     before = known(q, inbound)
     if before is not None:
         return before
-    conversation, last_seq, memory = _conversation(q, inbound, now)
-    kind, value = ("choice", inbound.choice) if inbound.choice else ("text", inbound.text)
-    shown = _label(inbound.choice, memory) if inbound.choice else inbound.text
-    seq = last_seq
-    if shown:
-        seq = q(
-            "update conversation set last_seq = last_seq + 1, updated_at = ? where id = ? returning last_seq",
-            (now, conversation),
-        )[0][0]
+    if inbound.kind in {"edit", "deletion"}:
+        return _change(q, inbound, now)
+    found = _conversation(q, inbound, now)
+    kind, value = _kind_and_value(inbound, found.memory)
+    shown = _label(value, found.memory) if kind == "choice" else inbound.text
+    seq = found.last_seq
+    if (shown or inbound.files) and kind != "overheard":
+        reply_to = seq_of(q, found.id, inbound.reply_to) if inbound.reply_to else None
+        seq = record(q, found.id, inbound, shown, reply_to, now)
+    _into_inbox(q, inbound, found.id, seq, kind, value, now)
+    return Accepted(found.id, seq, silent=found.state in HUMAN_STATES or kind == "overheard")
+
+
+def _kind_and_value(inbound: Inbound, memory: str) -> tuple[ItemKind, str]:
+    if inbound.choice:
+        offered = (value for _, value in json.loads(memory).get("choices", ()))
+        return "choice", next((value for value in offered if Button("", value).token == inbound.choice), inbound.choice)
+    return ("overheard" if inbound.kind == "overheard" else "text"), inbound.text
+
+
+def record(q: Query, conversation: int, inbound: Inbound, text: str, reply_to: int | None, now: float) -> int:
+    """Put a contact's message into the record: its place there. A pressed button is no message of the platform's."""
+    ref = "" if inbound.choice else inbound.ref
+    seq: int = q(
+        "update conversation set last_seq = last_seq + 1, updated_at = ? where id = ? returning last_seq",
+        (now, conversation),
+    )[0][0]
+    q(
+        "insert into message (conversation, seq, author, name, text, buttons, at, ref, reply_to)"
+        " values (?, ?, 'contact', ?, ?, '[]', ?, ?, ?)",
+        (conversation, seq, inbound.sender.name, text, inbound.at or now, ref, reply_to),
+    )
+    for place, file in enumerate(inbound.files):
         q(
-            "insert into message values (?, ?, 'contact', ?, ?, '[]', ?)",
-            (conversation, seq, inbound.sender.name, shown, inbound.at or now),
+            "insert into file values (?, ?, ?, ?, ?, ?, ?, ?)",
+            (conversation, seq, place, file.id, file.kind, file.name, file.type, file.size),
         )
+    return seq
+
+
+def _into_inbox(
+    q: Query, inbound: Inbound, conversation: int, seq: int, kind: ItemKind, value: str, now: float
+) -> None:
     q(
         "insert into inbox (channel, account, external_id, conversation, seq, kind, value, hidden, at,"
-        " status) values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'new')",
+        " status, ref, album) values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'new', ?, ?)",
         (
             inbound.address.channel,
             inbound.account,
@@ -45,42 +91,105 @@ def receive(q: Query, inbound: Inbound, now: float) -> Accepted:
             value,
             int(inbound.hidden),
             inbound.at or now,
+            inbound.ref,
+            inbound.album,
         ),
     )
-    return Accepted(conversation, seq)
+
+
+def _change(q: Query, inbound: Inbound, now: float) -> Accepted:
+    """Let the record follow an edit or a deletion. What has not been handled yet is handled as it is now."""
+    address = inbound.address
+    rows = q(
+        "select message.conversation, seq, text, state from message"
+        " join conversation on conversation.id = message.conversation join contact on contact.id = contact"
+        " where conversation.channel = ? and chat = ? and thread = ? and ref = ? and author = 'contact'",
+        (address.channel, address.chat, address.thread, inbound.ref),
+    )
+    if not rows:
+        return Accepted(0, 0, repeat=True, silent=True)  # it was never ours: said before we came, or overheard
+    conversation, seq, text, state = rows[0]
+    accepted = Accepted(conversation, seq, silent=state in HUMAN_STATES)
+    waiting = "from inbox where status = 'new' and conversation = ? and seq = ? and kind = 'text'", (conversation, seq)
+    if inbound.kind == "deletion":
+        q("update message set deleted_at = ? where conversation = ? and seq = ?", (now, conversation, seq))
+        if q(f"select id {waiting[0]}", waiting[1]):
+            q(f"update inbox set status = 'done' where id in (select id {waiting[0]})", waiting[1])
+            return accepted
+    elif inbound.text == text:
+        return replace(accepted, repeat=True)  # only a preview or the markup changed
+    else:
+        q(
+            "update message set text = ?, edited_at = ? where conversation = ? and seq = ?",
+            (inbound.text, inbound.at or now, conversation, seq),
+        )
+        if q(f"select id {waiting[0]}", waiting[1]):
+            q(f"update inbox set value = ? where id in (select id {waiting[0]})", (inbound.text, *waiting[1]))
+            return accepted
+    _into_inbox(q, inbound, conversation, seq, inbound.kind, inbound.text, now)  # type: ignore[arg-type]
+    return accepted
+
+
+def seq_of(q: Query, conversation: int, ref: str) -> int | None:
+    """The place in the record of what the platform calls `ref`, whoever said it."""
+    rows = q(
+        "select seq from message where conversation = ? and ref = ?"
+        " union all select seq from outbox where conversation = ? and receipt = ? limit 1",
+        (conversation, ref, conversation, ref),
+    )
+    return int(rows[0][0]) if rows else None
+
+
+def advance(q: Query, channel: str, account: str, cursor: Cursor) -> None:
+    """Note how far a stream has been read; never back."""
+    q(
+        "insert into position values (?, ?, ?, ?) on conflict (channel, account, stream)"
+        " do update set position = excluded.position where excluded.position > position.position",
+        (channel, account, cursor.stream, cursor.position),
+    )
 
 
 def known(q: Query, inbound: Inbound) -> Accepted | None:
     """What a message got that is stored already."""
     rows = q(
-        "select conversation, seq from inbox where channel = ? and account = ? and external_id = ?",
+        "select conversation, inbox.seq, state from inbox join conversation on conversation.id = conversation"
+        " where inbox.channel = ? and account = ? and external_id = ?",
         (inbound.address.channel, inbound.account, inbound.external_id),
     )
-    return Accepted(rows[0][0], rows[0][1], repeat=True) if rows else None
+    return Accepted(rows[0][0], rows[0][1], True, rows[0][2] in HUMAN_STATES) if rows else None
 
 
-def _conversation(q: Query, inbound: Inbound, now: float) -> tuple[int, int, str]:
-    """The id, last_seq and memory of this sender's conversation at this address, begun if there is none."""
+class _Found(NamedTuple):
+    """A conversation, as far as receiving needs it."""
+
+    id: int
+    last_seq: int
+    memory: str
+    state: str
+
+
+def _conversation(q: Query, inbound: Inbound, now: float) -> _Found:
+    """This sender's conversation at this address, begun if there is none."""
     address, sender = inbound.address, inbound.sender
     rows = q(
-        "select conversation.id, last_seq, memory from conversation join contact on contact.id = contact"
+        "select conversation.id, last_seq, memory, state from conversation join contact on contact.id = contact"
         " where contact.channel = ? and sender = ? and conversation.channel = ? and chat = ? and thread = ?",
         (address.channel, sender.id, address.channel, address.chat, address.thread),
     )
     if rows:
-        return rows[0][0], rows[0][1], rows[0][2]
+        return _Found(*rows[0])
     contact = q(
         "insert into contact (channel, sender, name, lang, created_at) values (?, ?, ?, ?, ?)"
         " on conflict (channel, sender) do update set name = excluded.name returning id",
         (address.channel, sender.id, sender.name, sender.lang, now),
     )[0][0]
-    memory = to_json({"name": sender.name})
+    memory = to_json({"name": sender.name} | ({"public": True} if inbound.public else {}))
     conversation = q(
         "insert into conversation (channel, chat, thread, contact, state, lang, memory, last_seq, version,"
         " created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, 0, 0, ?, ?) returning id",
         (address.channel, address.chat, address.thread, contact, State.NEW.value, sender.lang, memory, now, now),
     )[0][0]
-    return conversation, 0, memory
+    return _Found(conversation, 0, memory, State.NEW.value)
 
 
 def _label(choice: str, memory: str) -> str:
@@ -101,13 +210,7 @@ def unhandled(q: Query, channels: Sequence[str]) -> list[int]:
 def load(q: Query, conversations: Sequence[int]) -> list[Work]:
     """What is to be handled for these conversations."""
     many = marks(conversations)
-    items: defaultdict[int, list[Item]] = defaultdict(list)
-    for row in q(
-        f"select conversation, id, kind, value, at, hidden from inbox where status = 'new' and conversation in ({many})"
-        " order by id",
-        conversations,
-    ):
-        items[row[0]].append(Item(row[1], row[2], row[3], row[4], bool(row[5])))
+    items = _items(q, conversations)
     tickets = {
         row[0]: Ticket(row[1], row[2], row[3])
         for row in q(
@@ -121,7 +224,50 @@ def load(q: Query, conversations: Sequence[int]) -> list[Work]:
         conversations,
     )
     found = {row[0]: to_conversation(row) for row in rows}
-    return [Work(found[id_], tuple(items[id_]), Desk(tickets.get(id_))) for id_ in conversations if items.get(id_)]
+    return [
+        Work(found[id_], tuple(items[id_]), Desk(tickets.get(id_), _origin(q, id_, items[id_])))
+        for id_ in conversations
+        if items.get(id_)
+    ]
+
+
+def _items(q: Query, conversations: Sequence[int]) -> defaultdict[int, list[Item]]:
+    """What is new in these conversations, oldest first."""
+    many = marks(conversations)
+    files: defaultdict[tuple[int, int], list[File]] = defaultdict(list)
+    for row in q(
+        "select file.conversation, file.seq, file.id, file.kind, name, type, size from file"
+        " join inbox on inbox.conversation = file.conversation and inbox.seq = file.seq"
+        f" where status = 'new' and inbox.kind = 'text' and inbox.conversation in ({many}) order by place",
+        conversations,
+    ):
+        files[row[0], row[1]].append(File(*row[2:]))
+    items: defaultdict[int, list[Item]] = defaultdict(list)
+    for row in q(
+        "select conversation, seq, id, kind, value, at, hidden, ref, album from inbox"
+        f" where status = 'new' and conversation in ({many}) order by id",
+        conversations,
+    ):
+        conversation, seq, id_, kind, value, at, hidden, ref, album = row
+        own = tuple(files[conversation, seq]) if kind == "text" else ()
+        items[conversation].append(Item(id_, kind, value, at, bool(hidden), ref, album, own))
+    return items
+
+
+def _origin(q: Query, conversation: int, items: Sequence[Item]) -> Origin | None:
+    """What the contact asked in public, if they came on from there; nobody comes on from what another asked."""
+    came = next((found for item in items if item.kind == "text" and (found := FROM_PUBLIC.fullmatch(item.value))), None)
+    if came is None:
+        return None
+    rows = q(
+        "select there.memory from conversation as there join conversation as here on here.contact = there.contact"
+        " where there.id = ? and here.id = ?",
+        (int(came[1]), conversation),
+    )
+    memory: dict[str, Any] = json.loads(rows[0][0]) if rows else {}
+    if not memory.get("public"):
+        return None
+    return Origin(memory.get("question", ""), memory.get("entry", ""), tuple(memory.get("mood", ())))
 
 
 def to_conversation(row: Row) -> Conversation:
@@ -139,6 +285,7 @@ def to_conversation(row: Row) -> Conversation:
         mood=tuple(memory.get("mood", ())),
         choices=tuple(Button(label, value) for label, value in memory.get("choices", ())),
         told_waiting=memory.get("told_waiting", False),
+        public=memory.get("public", False),
         version=row[7],
     )
 
@@ -153,5 +300,6 @@ def to_memory(conversation: Conversation) -> str:
         "mood": conversation.mood,
         "choices": [[button.label, button.value] for button in conversation.choices],
         "told_waiting": conversation.told_waiting,
+        "public": conversation.public,
     }
     return to_json({key: value for key, value in memory.items() if value})

@@ -33,14 +33,14 @@ def claim(q: Query, channel: str, owner: str, now: float, most: int) -> list[Cla
         "update outbox set attempts = attempts + 1,"
         " repeated = case when owner <> '' then 1 else repeated end, owner = ?, leased_until = ?"
         f" where id in ({marks(heads)})"
-        " returning id, chat, thread, seq, author, name, text, buttons, attempts, repeated",
+        " returning id, chat, thread, seq, author, name, text, buttons, reply_to, kind, attempts, repeated",
         (owner, now + LEASE, *heads),
     )
     return [_claimed(row, channel, owner) for row in sorted(rows, key=lambda row: int(row[0]))]
 
 
 def _claimed(row: Row, channel: str, owner: str) -> Claimed:
-    id_, chat, thread, seq, author, name, text, buttons, attempts, repeated = row
+    id_, chat, thread, seq, author, name, text, buttons, reply_to, kind, attempts, repeated = row
     outbound = Outbound(
         key=f"fd-{id_}",
         address=Address(channel, chat, thread),
@@ -49,6 +49,8 @@ def _claimed(row: Row, channel: str, owner: str) -> Claimed:
         seq=seq,
         author=author,
         name=name,
+        reply_to=reply_to,
+        kind=kind,
     )
     return Claimed(id_, outbound, attempts, bool(repeated), owner)
 
@@ -57,13 +59,35 @@ _FENCE = " where id = ? and status = 'open' and owner = ? and attempts = ?"
 
 
 def sent(q: Query, claimed: Claimed, receipt: Receipt, now: float) -> bool:
-    """Mark a row sent, if the lease is still ours."""
+    """Mark a row sent, if the lease is still ours. If the conversation went on elsewhere, so does what waits for it."""
+    if receipt.address is not None:
+        _go_on(q, claimed, receipt.address)
     return bool(
         q.changed(
             "update outbox set status = 'sent', receipt = ?, sent_at = ?, error = ''" + _FENCE,
             (receipt.external_id, now, claimed.id, claimed.owner, claimed.attempts),
         )
     )
+
+
+def _go_on(q: Query, claimed: Claimed, there: Address) -> None:
+    """Let a conversation go on at another address of its channel, unless its contact has one there already."""
+    rows = q("select conversation from outbox where id = ?", (claimed.id,))
+    conversation = rows[0][0]
+    taken = q(
+        "select 1 from conversation as mine join conversation as theirs on theirs.contact = mine.contact"
+        " where mine.id = ? and theirs.id <> mine.id and theirs.channel = ? and theirs.chat = ? and theirs.thread = ?",
+        (conversation, there.channel, there.chat, there.thread),
+    )
+    if not taken:
+        q(
+            "update conversation set chat = ?, thread = ? where id = ?",
+            (there.chat, there.thread, conversation),
+        )
+        q(
+            "update outbox set chat = ?, thread = ? where conversation = ? and status = 'open' and id <> ?",
+            (there.chat, there.thread, conversation, claimed.id),
+        )
 
 
 def failed(q: Query, claimed: Claimed, fate: Fate) -> bool:

@@ -146,7 +146,44 @@ create index guest_expires on guest (expires);
 create table pulse (id integer primary key, at double precision not null);
 """
 
-UPGRADES: tuple[str, ...] = (FIRST,)
+PLATFORMS = """
+-- What a platform calls a message, and what a contact did with one later. reply_to is the seq of what it quotes.
+alter table message add column ref text not null default '';
+alter table message add column reply_to integer;
+alter table message add column edited_at double precision;
+alter table message add column deleted_at double precision;
+create index message_ref on message (conversation, ref) where ref <> '';
+
+alter table inbox add column ref text not null default '';
+alter table inbox add column album text not null default '';
+alter table outbox add column reply_to text not null default '';
+alter table outbox add column kind text not null default '';
+
+-- Files, by the platform's own id for them.
+create table file (
+    conversation integer not null,
+    seq integer not null,
+    place integer not null,
+    id text not null,
+    kind text not null,
+    name text not null,
+    type text not null,
+    size bigint not null,
+    primary key (conversation, seq, place),
+    foreign key (conversation, seq) references message (conversation, seq)
+);
+
+-- How far the streams of messages that a platform keeps for us have been read.
+create table position (
+    channel text not null,
+    account text not null,
+    stream text not null,
+    position bigint not null,
+    primary key (channel, account, stream)
+);
+"""
+
+UPGRADES: tuple[str, ...] = (FIRST, PLATFORMS)
 
 
 def statements(upgrade: str, serial: str) -> list[str]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from bot.dialogue.events import Decision
-from bot.messages import Accepted, Address, ChatMessage, Inbound, Receipt
+from bot.messages import Accepted, Address, ChatMessage, Cursor, Inbound, Receipt
 from bot.ports import Claimed, Clock, Fate, Guest, Judgement, Question, Settled, Work
-from bot.storage import chats, decisions, inbound, outbound, questions
+from bot.storage import chats, decisions, inbound, outbound, places, questions
 from bot.storage.query import Database
 
 
 class Store:
-    """Implements InboxStore, OutboxStore, TimerStore, ChatStore, QuestionStore and HealthStore."""
+    """Implements InboxStore, OutboxStore, TimerStore, ChatStore, PlaceStore, QuestionStore and HealthStore."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -62,6 +62,18 @@ class Store:
 
     async def messages(self, address: Address, after: int, most: int) -> tuple[str, Sequence[ChatMessage]]:
         return await self._database.read(chats.messages, address, after, most)
+
+    async def moved(self, channel: str, old: str, new: str) -> None:
+        await self._database.write(places.moved, channel, old, new)
+
+    async def gone(self, channel: str, chat: str, why: str) -> None:
+        await self._database.write(places.gone, channel, chat, why)
+
+    async def cursors(self, channel: str, account: str) -> Mapping[str, int]:
+        return await self._database.read(places.cursors, channel, account)
+
+    async def advance(self, channel: str, account: str, cursor: Cursor) -> None:
+        await self._database.write(inbound.advance, channel, account, cursor)
 
     async def judged(self, most: int) -> Sequence[Judgement]:
         return await self._database.read(outbound.judged, most)

@@ -1,6 +1,6 @@
-"""One small driver for each adapter: how to make it, how a person says something, and what the person is shown.
+"""One small driver for each adapter.
 
-A new adapter needs a class here and a line in `DRIVERS`; the contract suite then finds it by itself.
+A new adapter needs a class here, or in a file of its own, and a line in `DRIVERS`; the contract suite then finds it.
 """
 
 from __future__ import annotations
@@ -11,113 +11,17 @@ import io
 import os
 import sys
 import threading
-from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 import httpx
 
-from bot.app import adapter_module
 from bot.messages import Address, Button, ChatMessage, Inbound, Outbound, Receipt
-from bot.ops.clock import SystemClock
-from bot.ports import Accept, Adapter, AsgiApp, Guest, Tools
+from bot.ports import Adapter, AsgiApp, Guest
 from bot.web.server import HttpServer
-
-PATIENCE = 8.0
-"""Seconds that anything here may take; on a good day it is milliseconds."""
-
-
-async def eventually(check: Callable[[], object], what: str) -> None:
-    """Until `check` is true; the test fails with `what` if it never is."""
-    deadline = asyncio.get_running_loop().time() + PATIENCE
-    while not check():
-        assert asyncio.get_running_loop().time() < deadline, what
-        await asyncio.sleep(0.001)
-
-
-class Driver(ABC):
-    """A person on one platform, and the adapter that serves them. `async with` makes the adapter and runs it."""
-
-    name: ClassVar[str]
-
-    def __init__(self, accept: Accept) -> None:
-        self._accept = accept
-        self._running: asyncio.Task[None] | None = None
-        self.adapter: Adapter
-
-    async def __aenter__(self) -> Driver:
-        self.adapter = await self.make()
-        self._running = asyncio.create_task(self._keep_running())
-        await self.ready()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.end()
-        await self.tidy()
-
-    async def _keep_running(self) -> None:
-        """As the supervisor does: what falls over is started again."""
-        while True:
-            try:
-                await self.adapter.run(self._accept)
-                return
-            except Exception:
-                await asyncio.sleep(0)
-
-    async def end(self) -> None:
-        """Cancel `run`; it must end soon, however often this is called."""
-        if self._running is not None:
-            self._running.cancel()
-            done, _ = await asyncio.wait([self._running], timeout=PATIENCE)
-            assert done, "run goes on although it was cancelled"
-
-    @property
-    def ended(self) -> bool:
-        """Whether `run` is over."""
-        return self._running is not None and self._running.done()
-
-    @abstractmethod
-    async def make(self) -> Adapter:
-        """The adapter, on a stand-in of its platform."""
-
-    async def ready(self) -> None:  # noqa: B027  # most platforms are ready at once
-        """Wait until the person can say something."""
-
-    async def tidy(self) -> None:  # noqa: B027  # not every platform leaves something behind
-        """Free what `make` took."""
-
-    @abstractmethod
-    async def say(self, text: str) -> bool:
-        """The person says something: once the platform or the person knows, whether it was taken.
-
-        False means that they were told it was not, so that they can say it again. A platform that gives a message
-        again by itself returns True when it was taken at last.
-        """
-
-    @abstractmethod
-    async def send(self, outbound: Outbound) -> Receipt:
-        """Send a message of the bot through the adapter."""
-
-    @abstractmethod
-    async def seen(self) -> str:
-        """All that the person can read of the bot by now: texts and buttons' labels, in order."""
-
-    @abstractmethod
-    def address(self) -> Address:
-        """Where the person is."""
-
-
-def tools(name: str, chats: Any = None, mount: Any = None) -> Tools:
-    """What an adapter is given."""
-    return Tools(name, SystemClock(), chats, mount or (lambda *_: None), ["en", "zh"], "Example Exchange")
-
-
-def module(name: str) -> Any:
-    """The adapter's module."""
-    found = adapter_module(name)
-    assert found is not None
-    return found
+from tests.adapters.driver import PATIENCE, Driver, eventually, module, tools
+from tests.adapters.telegram_driver import TelegramDriver
 
 
 class TerminalDriver(Driver):
@@ -266,7 +170,7 @@ class WebDriver(Driver):
         return Address("web", self._chat)
 
 
-DRIVERS: dict[str, type[Driver]] = {driver.name: driver for driver in (TerminalDriver, WebDriver)}
+DRIVERS: dict[str, type[Driver]] = {driver.name: driver for driver in (TerminalDriver, WebDriver, TelegramDriver)}
 
 
 def driver_of(name: str) -> type[Driver]:

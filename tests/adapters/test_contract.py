@@ -14,10 +14,12 @@ from pydantic import BaseModel
 
 import adapters
 from bot.app import adapter_names
+from bot.dialogue.splitting import units
 from bot.errors import EmptyMessage, StoreUnavailable, TooManyMessages
 from bot.messages import Accepted, Button, Inbound, Receipt
 from bot.ports import Limits
-from tests.adapters.drivers import DRIVERS, Driver, driver_of, eventually, message, module
+from tests.adapters.driver import Driver, eventually, module
+from tests.adapters.drivers import DRIVERS, driver_of, message
 
 FOLDER = Path(adapters.__file__).parent
 OURS_ALLOWED = {"bot.messages", "bot.ports", "bot.errors"}
@@ -66,7 +68,7 @@ def flat(text: str) -> str:
 
 
 def test_every_adapter_is_found_and_has_a_driver() -> None:
-    assert {"terminal", "web"} <= set(NAMES)
+    assert {"terminal", "web", "telegram"} <= set(NAMES)
     for name in NAMES:
         driver_of(name)
     assert set(DRIVERS) <= set(NAMES), "a driver without an adapter"
@@ -274,7 +276,7 @@ async def test_text_that_looks_like_markup_is_shown_literally(name: str, text: s
 async def test_a_text_as_long_as_the_limits_allow_is_shown_whole(name: str, word: str) -> None:
     async with serving(name) as (driver, _):
         length = min(driver.adapter.limits.text, 20_000)
-        text = (word * length)[: length - 5].rstrip() + "(end)"
+        text = (word * ((length - 5) // units(word))).rstrip() + "(end)"
         await driver.send(message(driver, 1, text))
         seen = flat(await driver.seen())
     assert flat(text) in seen

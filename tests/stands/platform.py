@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from pydantic import BaseModel
 
 from bot.messages import Accepted, Inbound, Outbound, Receipt
-from bot.ports import Accept, Limits
+from bot.ports import Accept, Limits, Problem
 
 
 class Options(BaseModel):
@@ -55,3 +55,10 @@ class Adapter:
         self._platform.on_send(outbound)
         self._platform.shown.append(outbound)
         return Receipt(f"p{len(self._platform.shown)}")
+
+    async def examine(self) -> Sequence[Problem]:
+        """Nothing outside of us can be wrong."""
+        return []
+
+    async def close(self) -> None:
+        """There is nothing to free."""

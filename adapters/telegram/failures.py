@@ -1,0 +1,96 @@
+"""Telegram's failures, and what each means for us: one table from the library's exceptions to ours.
+
+The library tells a broken connection and a refusal apart only by the exception behind its own, so that is looked at:
+what never left this machine may simply be sent again; what was sent and not answered may have arrived.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import httpx
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    EndPointNotFound,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+)
+
+from bot.errors import ChannelDown, ChatMoved, DeliveryError, RetryLater, TemporaryFailure, Uncertain, Undeliverable
+
+AFTER_UNREACHABLE = 5.0
+"""Seconds until a message is sent again that never left, as Telegram could not be reached."""
+AFTER_REFUSED_TOKEN = 30.0
+"""Seconds until a message is sent again while Telegram refuses the token: somebody has to put a right one in place."""
+
+REFUSED = "Telegram refuses the token of this bot: it was revoked or mistyped; take the current one from @BotFather"
+SECOND_POLLER = (
+    "another program reads this bot's messages (409): stop it, or give each its own bot; one token, one reader"
+)
+
+_NEVER_LEFT = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.ProxyError,
+    httpx.UnsupportedProtocol,
+    httpx.InvalidURL,
+)
+
+
+def wait_of(error: RetryAfter) -> float:
+    """The seconds that Telegram asks to wait; the library gives them in two forms."""
+    wait = error.retry_after
+    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+
+
+def never_left(error: BaseException) -> bool:
+    """Whether Telegram can't have seen the request."""
+    return isinstance(error.__cause__, _NEVER_LEFT)
+
+
+def delivery_error(error: TelegramError) -> DeliveryError:
+    """What a failed send means for the message. No text of ours ever holds the token, as its address does."""
+    match error:
+        case RetryAfter():
+            return RetryLater(wait_of(error), "Telegram asks to wait")
+        case ChatMigrated(new_chat_id=chat):
+            return ChatMoved(str(chat))
+        case Forbidden() | BadRequest():
+            return Undeliverable(str(error))
+        case InvalidToken() | EndPointNotFound():
+            return RetryLater(AFTER_REFUSED_TOKEN, REFUSED)
+        case Conflict():
+            return RetryLater(AFTER_UNREACHABLE, SECOND_POLLER)
+        case NetworkError() if never_left(error):
+            return RetryLater(AFTER_UNREACHABLE, f"Telegram can't be reached: {type(error.__cause__).__name__}")
+        case NetworkError() if error.__cause__ is None or isinstance(error.__cause__, TelegramError):
+            return TemporaryFailure(f"Telegram failed: {_shortened(str(error))}")
+        case _:
+            return Uncertain(f"the answer was lost: {type(error.__cause__ or error).__name__}")
+
+
+def channel_down(error: TelegramError) -> ChannelDown:
+    """Why the channel can't run, and what to do."""
+    match error:
+        case InvalidToken() | EndPointNotFound():
+            return ChannelDown(REFUSED)
+        case Conflict():
+            return ChannelDown(SECOND_POLLER)
+        case RetryAfter():
+            return ChannelDown(f"Telegram asks to wait {wait_of(error):.0f} s")
+        case BadRequest():
+            return ChannelDown(f"Telegram refuses: {_shortened(str(error))}")
+    cause = error.__cause__
+    reason = type(cause).__name__ if isinstance(cause, httpx.HTTPError) else _shortened(str(error))
+    return ChannelDown(f"Telegram can't be reached: {reason}")
+
+
+def _shortened(text: str) -> str:
+    """An error page is not a reason."""
+    return text.partition(". Parsing the server response")[0][:200]
