@@ -261,6 +261,7 @@ class App:
             commands=COMMANDS,
             languages=brand.languages,
             brand=brand.name,
+            colour=int(brand.colour[1:], 16),
             public_url=self.config.settings.http.url,
         )
         adapter = world.make_adapter(channel, self.config.channels[channel], tools)

@@ -52,6 +52,7 @@ class Brand(_Block):
     languages: list[Language] = Field(["en", "zh"], min_length=1)
     default_language: Language = Field("en", validate_default=True)
     timezone: str = "UTC"
+    colour: str = Field("#1f6feb", pattern=r"^#[0-9A-Fa-f]{6}$")
 
     @field_validator("timezone")
     @classmethod

@@ -146,7 +146,8 @@ class Outbound:
     """One thing to send. `key` is the same at every attempt, so that a platform with idempotency keys sends it once.
 
     `text` is Markdown; an adapter turns it into what its platform can show. `reply_to` is the platform's id of the
-    message that it answers; `kind` says what it is, for platforms that show more than the text.
+    message that it answers, and `contact` of the person whom it is for; `kind` says what it is, for platforms that
+    show more than the text.
     """
 
     key: str
@@ -157,6 +158,7 @@ class Outbound:
     author: Author = "bot"
     name: str = ""
     reply_to: str = ""
+    contact: str = ""
     kind: OutboundKind = ""
 
 

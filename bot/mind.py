@@ -276,5 +276,5 @@ def _event(item: Item) -> Event:
         case "overheard":
             return Overheard(item.value)
         case "edit":
-            return Edited(item.value)
+            return Edited(item.value, item.hidden)
     return Said(item.value, item.hidden, item.files)

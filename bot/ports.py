@@ -43,8 +43,8 @@ class Meter(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a platform can show. `text` is how long a message may be, in UTF-16 units, as most platforms count; `buttons`
-    how many fit under one message (0: none)."""
+    """What a platform can show. `text` is how long a message may be, in UTF-16 units; `buttons` how many fit under one
+    message (0: none)."""
 
     text: int = 4096
     buttons: int = 0
@@ -280,7 +280,8 @@ class Tools:
     """What an adapter is given: only ports and plain values.
 
     `phrase(key, lang)` is a text of ours that an adapter shows by itself. `entries(lang)` are the entries' ids and
-    titles. `public_url` is where people and platforms reach our HTTP server.
+    titles. `colour` is the brand's,
+    as 0xRRGGBB; `public_url` is where people and platforms reach our HTTP server.
     """
 
     channel: str
@@ -293,6 +294,7 @@ class Tools:
     commands: Sequence[str]
     languages: Sequence[str]
     brand: str
+    colour: int
     public_url: str
 
 

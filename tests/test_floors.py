@@ -55,18 +55,18 @@ def room_of(module: str) -> str | None:
     return None if room == "bot" and module != "bot" else room
 
 
-def is_only_for_types(node: ast.AST, tree: ast.Module) -> bool:
-    return any(
-        isinstance(outer, ast.If) and "TYPE_CHECKING" in ast.dump(outer.test) and node in ast.walk(outer)
-        for outer in ast.walk(tree)
-    )
+def only_for_types(tree: ast.Module) -> set[ast.AST]:
+    """What stands under `if TYPE_CHECKING`, and is never run."""
+    guards = (node for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test))
+    return {node for guard in guards for node in ast.walk(guard)}
 
 
 def imports_of(path: Path) -> set[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     found: set[str] = set()
+    skipped = only_for_types(tree)
     for node in ast.walk(tree):
-        if is_only_for_types(node, tree):
+        if node in skipped:
             continue
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}

@@ -10,7 +10,7 @@ from telegram import Bot, BotCommand, User
 from telegram.error import BadRequest, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
-from adapters.telegram.failures import channel_down, delivery_error, wait_of
+from adapters.telegram.failures import channel_down, delivery_error, not_begun, wait_of
 from adapters.telegram.inbound import Hearing
 from adapters.telegram.intake import Intake
 from adapters.telegram.options import Options
@@ -44,7 +44,7 @@ class Adapter:
         self._pace = Pace(tools.clock)
         self._typing = Typing(self._bot, tools.clock)
         self._me: User | None = None
-        self._asking = asyncio.Lock()
+        self._asking: asyncio.Task[User] | None = None
         self._path = f"/telegram/{tools.channel.partition('/')[2] or 'bot'}"
         self._webhook: Webhook | None = None
         if options.webhook_secret is not None:
@@ -70,11 +70,12 @@ class Adapter:
             await self._typing.finish()
 
     async def _introduced(self) -> User:
-        """Who we are; asked once."""
-        async with self._asking:
-            if self._me is None:
-                self._me = await self._bot.get_me()
-            return self._me
+        """Who we are; asked once. Whoever comes while it is asked waits for the same answer, or fails with it."""
+        if self._me is None:
+            if self._asking is None or self._asking.done():
+                self._asking = asyncio.create_task(self._bot.get_me())
+            self._me = await asyncio.shield(self._asking)
+        return self._me
 
     async def _be_called(self, webhook: Webhook, intake: Intake) -> None:
         webhook.take = intake.take
@@ -112,7 +113,11 @@ class Adapter:
         """Send one message, in the chat's turn. Raises DeliveryError."""
         chat = int(outbound.address.chat)
         try:
-            payload = to_payload(outbound, (await self._introduced()).username or "")
+            me = await self._introduced()
+        except TelegramError as error:
+            raise not_begun(error) from None
+        payload = to_payload(outbound, me.username or "")
+        try:
             async with self._pace.turn(chat):
                 self._typing.answered(outbound.address)
                 try:
@@ -155,6 +160,8 @@ class Adapter:
 
     async def close(self) -> None:
         """Close the connections."""
+        if self._asking is not None:
+            self._asking.cancel()
         for request in self._requests:
             await request.shutdown()
 

@@ -54,6 +54,16 @@ def never_left(error: BaseException) -> bool:
     return isinstance(error.__cause__, _NEVER_LEFT)
 
 
+def not_begun(error: TelegramError) -> RetryLater:
+    """What it means for a message that we could not even ask who we are: it was never sent."""
+    wait = wait_of(error) if isinstance(error, RetryAfter) else AFTER_UNREACHABLE
+    return RetryLater(AFTER_REFUSED_TOKEN if _refuses_token(error) else wait, str(channel_down(error)))
+
+
+def _refuses_token(error: TelegramError) -> bool:
+    return isinstance(error, InvalidToken | EndPointNotFound)
+
+
 def delivery_error(error: TelegramError) -> DeliveryError:
     """What a failed send means for the message. No text of ours ever holds the token, as its address does."""
     match error:
@@ -61,6 +71,8 @@ def delivery_error(error: TelegramError) -> DeliveryError:
             return RetryLater(wait_of(error), "Telegram asks to wait")
         case ChatMigrated(new_chat_id=chat):
             return ChatMoved(str(chat))
+        case _ if isinstance(error.__cause__, TelegramError):  # no answer of Telegram's, but of something before it
+            return TemporaryFailure(f"Telegram failed: {_shortened(str(error))}")
         case Forbidden() | BadRequest():
             return Undeliverable(str(error))
         case InvalidToken() | EndPointNotFound():
@@ -69,7 +81,7 @@ def delivery_error(error: TelegramError) -> DeliveryError:
             return RetryLater(AFTER_UNREACHABLE, SECOND_POLLER)
         case NetworkError() if never_left(error):
             return RetryLater(AFTER_UNREACHABLE, f"Telegram can't be reached: {type(error.__cause__).__name__}")
-        case NetworkError() if error.__cause__ is None or isinstance(error.__cause__, TelegramError):
+        case NetworkError() if error.__cause__ is None:
             return TemporaryFailure(f"Telegram failed: {_shortened(str(error))}")
         case _:
             return Uncertain(f"the answer was lost: {type(error.__cause__ or error).__name__}")

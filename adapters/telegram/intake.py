@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
@@ -28,8 +29,10 @@ from bot.ports import Accept, Tools
 
 log = logging.getLogger("adapters.telegram")
 
-MOST_STUMBLES = 5
+MOST_STUMBLES = 3
 """Times that an update may break us before it is left out: it would hold up everybody behind it for ever."""
+AFTER_STUMBLE = 0.05
+"""Seconds before it is tried again."""
 TELL_EVERY = 10.0
 """Seconds between two messages to somebody who writes too fast."""
 
@@ -42,7 +45,6 @@ class Intake:
     def __init__(self, bot: Bot, tools: Tools, hearing: Hearing, accept: Accept, on_accepted: Answered) -> None:
         self._bot, self._tools, self._hearing = bot, tools, hearing
         self._accept, self._on_accepted = accept, on_accepted
-        self._stumbles: defaultdict[int, int] = defaultdict(int)
         self._told: dict[str, float] = {}
         self._errands: set[asyncio.Task[None]] = set()
 
@@ -61,19 +63,19 @@ class Intake:
             await self.take(update)
 
     async def take(self, raw: dict[str, Any]) -> None:
-        """Make one update durable. Raises what accept raises; then it must come again."""
-        number = int(raw.get("update_id", 0))
-        try:
-            update = Update.de_json(raw, self._bot)
-            await self._update(update)
-        except StoreError:
-            raise
-        except Exception:
-            self._stumbles[number] += 1
-            if self._stumbles[number] < MOST_STUMBLES:
+        """Make one update durable, or leave it out if we can't. Raises StoreError; then it must come again."""
+        update = readable(raw, self._bot)
+        for stumbles in range(1, MOST_STUMBLES + 1):
+            try:
+                await self._update(update)
+                return
+            except StoreError:
                 raise
-            log.exception("an update of Telegram's can't be taken and is left out: kinds %s", sorted(raw))
-        self._stumbles.pop(number, None)
+            except Exception:  # our bug: those behind it must not wait for ever
+                if stumbles == MOST_STUMBLES:
+                    log.exception("an update of Telegram's can't be taken and is left out: kinds %s", sorted(raw))
+                else:
+                    await self._tools.clock.sleep(AFTER_STUMBLE)
 
     async def _update(self, update: Update) -> None:
         if update.callback_query is not None:
@@ -180,10 +182,30 @@ async def _tried(errand: Awaitable[None]) -> None:
         log.info("Telegram did not take a courtesy: %s", type(error).__name__)
 
 
+def readable(raw: dict[str, Any], bot: Bot | None) -> Update:
+    """An update as the library reads it; what it can't read, without the one field that it stumbles over.
+
+    A Bot API server that is older or newer than the library may leave something out, or mean something else by it.
+    """
+    try:
+        return Update.de_json(raw, bot)
+    except Exception as error:  # whatever it raises, it would raise it again
+        reason = type(error).__name__
+    for kind, content in raw.items():
+        for field in content if isinstance(content, dict) else ():
+            rest = {key: value for key, value in content.items() if key != field}
+            with contextlib.suppress(Exception):
+                update = Update.de_json({**raw, kind: rest}, bot)
+                log.warning("%s.%s of an update of Telegram's can't be read: %s", kind, field, reason)
+                return update
+    log.error("an update of Telegram's can't be read and is left out: kinds %s", sorted(raw))
+    return Update(int(raw.get("update_id", 0)))
+
+
 def _chat_of(raw: dict[str, Any]) -> int:
-    """The chat of a raw update, 0 where it has none."""
+    """The chat of a raw update, 0 where it has none that we can read."""
+    about = raw.get("callback_query") or raw
     for kind in ("message", "edited_message", "my_chat_member"):
-        if kind in raw:
-            return int(raw[kind].get("chat", {}).get("id", 0))
-    query = raw.get("callback_query", {})
-    return int(query.get("message", {}).get("chat", {}).get("id", 0))
+        with contextlib.suppress(AttributeError, LookupError, TypeError, ValueError):
+            return int(about[kind]["chat"]["id"])
+    return 0

@@ -225,7 +225,10 @@ class _Writer:
             first, last = opened.map or (0, 0)
             return self._tagged("pre", self._escaped("\n".join(self.lines[first:last])))
         cells = [row.cells for row in rows if any(row.cells)]
-        return self._tagged("pre", self._escaped("\n".join(_aligned(cells, aligns) if self.roomy else _tight(cells))))
+        lines = _aligned(cells, aligns) if self.roomy else _tight(cells)
+        if self.roomy and rows and not any(rows[0].cells):
+            del lines[1:2]  # no header, no ruler
+        return self._tagged("pre", self._escaped("\n".join(lines)))
 
     # What is inside of a line
 
@@ -323,7 +326,8 @@ def _aligned(rows: list[list[str]], aligns: list[str]) -> list[str]:
 
 
 def _tight(rows: list[list[str]]) -> list[str]:
-    return ["|".join(row).rstrip("|") for row in rows]
+    """The same with no padding, and no cells where a row has ended."""
+    return ["|".join(row[: 1 + max(place for place, cell in enumerate(row) if cell)]) for row in rows]
 
 
 def _padded(cell: str, width: int, align: str) -> str:

@@ -6,6 +6,7 @@ after its answer: it arrived at some time between the two, so no window at Teleg
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -54,13 +55,15 @@ class Pace:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._all = Window(PER_SECOND, 1.0)
+        self._line = asyncio.Lock()
+        """Whoever comes first goes first: else those who come back every second would leave no room for others."""
         self._chats: OrderedDict[int, list[Window]] = OrderedDict()
         self._paused: dict[int, float] = {}
 
     @asynccontextmanager
     async def turn(self, chat: int) -> AsyncIterator[None]:
         """Wait for this chat's turn, then hold it while the message is sent. Raises RetryLater for a long wait."""
-        windows = [*self._windows(chat), self._all]
+        windows = self._windows(chat)
         latest = self._clock.steady() + 2 * LONGEST_HOLD
         while (wait := self._wait(chat, windows)) > 0:
             if wait > LONGEST_HOLD or self._clock.steady() > latest:
@@ -69,10 +72,21 @@ class Pace:
         for window in windows:
             window.begin()
         try:
-            yield
+            await self._room_for_one()
+            try:
+                yield
+            finally:
+                self._all.end(self._clock.steady())
         finally:
             for window in windows:
                 window.end(self._clock.steady())
+
+    async def _room_for_one(self) -> None:
+        """Wait until there is room among all messages, and take it."""
+        async with self._line:
+            while (wait := self._all.wait(self._clock.steady())) > 0:
+                await self._clock.sleep(wait)
+            self._all.begin()
 
     def pause(self, chat: int, seconds: float) -> None:
         """Telegram asked to leave a chat alone for so long."""

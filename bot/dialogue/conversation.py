@@ -49,7 +49,9 @@ class Dialogue:
         """What follows from `event`. `matches` is what the knowledge makes of its text; `now` is in seconds, UTC."""
         turn = Turn(self.knowledge, self.manners, conversation, matches, desk, now)
         if self._concerns_others(conversation, event, matches):
-            return Decision(conversation)
+            if isinstance(event, Edited) and event.hidden:
+                self._warn(turn)
+            return Decision(conversation, tuple(turn.effects))
         if (
             isinstance(event, Said | Overheard)
             and matches.lang
@@ -67,7 +69,7 @@ class Dialogue:
             self._answer(turn, event)
         if isinstance(event, Said) and event.files and event.text and conversation.state not in HUMAN_STATES:
             self._put_first(turn, Say(turn.voice.files("files_noted", event.files)))
-        if isinstance(event, Said) and event.hidden:
+        if isinstance(event, Said | Edited) and event.hidden:
             self._warn(turn)
         if turn.conversation.state in HUMAN_STATES or turn.conversation.state is State.CLOSED:
             turn.effects.append(CancelTimer(IDLE))
@@ -78,8 +80,8 @@ class Dialogue:
     def _concerns_others(self, conversation: Conversation, event: Event, matches: Matches) -> bool:
         """Whether nothing follows: it was said to others and we are not very sure, or it changes nothing any more."""
         match event:
-            case Overheard():
-                return matches.verdict != "answer"
+            case Overheard(text):
+                return matches.verdict != "answer" and not self.reading.wants_human(text)
             case Edited(text):
                 return conversation.state not in {State.CLARIFYING, State.OFFERING} or not has_words(text)
         return False
@@ -131,7 +133,10 @@ class Dialogue:
                 self._said(turn, text)
             case Overheard(text):
                 turn.effects.append(Heard(text))
-                self._question(turn, text)
+                if turn.matches.verdict == "answer":
+                    self._question(turn, text)
+                else:
+                    self._command(turn, Command("human"))
             case Broke(text):
                 kept = text[:LONGEST_QUESTION_KEPT] or turn.conversation.question
                 turn.conversation = replace(turn.conversation, question=kept)

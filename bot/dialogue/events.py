@@ -60,9 +60,10 @@ class Overheard:
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """The contact changed what they wrote last; `text` is what it says now."""
+    """The contact changed what they wrote; `text` is what it says now. `hidden`: a secret was masked in it."""
 
     text: str
+    hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

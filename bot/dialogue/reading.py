@@ -30,6 +30,10 @@ class Reading:
         """What is noticed on the way: `angry`, `urgent`."""
         return self._vocabulary.mood(text)
 
+    def wants_human(self, text: str) -> bool:
+        """Whether a text is nothing but the wish for a person."""
+        return self._vocabulary.means("human", text)
+
     def tells_language(self, conversation: Conversation, text: str) -> bool:
         """Whether a text may change the contact's language: a command or an "ok" in Latin letters says nothing."""
         if conversation.lang_chosen or parse_command(text):

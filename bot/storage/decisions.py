@@ -104,9 +104,9 @@ def _say(q: Query, conversation: Conversation, say: Say, seq: int, reply_to: str
     # The address is read here and now: a chat may have moved since the conversation was loaded.
     q(
         "insert into outbox (channel, chat, thread, conversation, seq, author, name, text, buttons, status, attempts,"
-        " repeated, due, owner, leased_until, error, receipt, created_at, reply_to, kind)"
-        " select channel, chat, thread, id, ?, 'bot', '', ?, ?, 'open', 0, 0, ?, '', 0, '', '', ?, ?, ?"
-        " from conversation where id = ?",
+        " repeated, due, owner, leased_until, error, receipt, created_at, reply_to, kind, contact)"
+        " select conversation.channel, chat, thread, conversation.id, ?, 'bot', '', ?, ?, 'open', 0, 0, ?, '', 0, '',"
+        " '', ?, ?, ?, sender from conversation join contact on contact.id = contact where conversation.id = ?",
         (seq, text, buttons, now, now, reply_to, say.kind, conversation.id),
     )
 

@@ -67,12 +67,16 @@ def record(q: Query, conversation: int, inbound: Inbound, text: str, reply_to: i
         " values (?, ?, 'contact', ?, ?, '[]', ?, ?, ?)",
         (conversation, seq, inbound.sender.name, text, inbound.at or now, ref, reply_to),
     )
-    for place, file in enumerate(inbound.files):
+    _record_files(q, conversation, seq, inbound.files)
+    return seq
+
+
+def _record_files(q: Query, conversation: int, seq: int, files: Sequence[File]) -> None:
+    for place, file in enumerate(files):
         q(
             "insert into file values (?, ?, ?, ?, ?, ?, ?, ?)",
             (conversation, seq, place, file.id, file.kind, file.name, file.type, file.size),
         )
-    return seq
 
 
 def _into_inbox(
@@ -116,15 +120,24 @@ def _change(q: Query, inbound: Inbound, now: float) -> Accepted:
         if q(f"select id {waiting[0]}", waiting[1]):
             q(f"update inbox set status = 'done' where id in (select id {waiting[0]})", waiting[1])
             return accepted
-    elif inbound.text == text:
-        return replace(accepted, repeat=True)  # only a preview or the markup changed
     else:
+        if inbound.files:
+            q("delete from file where conversation = ? and seq = ?", (conversation, seq))
+            _record_files(q, conversation, seq, inbound.files)
+        if inbound.text == text:
+            return replace(accepted, repeat=True)  # only a preview, a file or the markup changed
         q(
             "update message set text = ?, edited_at = ? where conversation = ? and seq = ?",
             (inbound.text, inbound.at or now, conversation, seq),
         )
         if q(f"select id {waiting[0]}", waiting[1]):
-            q(f"update inbox set value = ? where id in (select id {waiting[0]})", (inbound.text, *waiting[1]))
+            q(
+                "update inbox set value = ?, hidden = case when hidden = 1 then 1 else ? end"
+                f" where id in (select id {waiting[0]})",
+                (inbound.text, int(inbound.hidden), *waiting[1]),
+            )
+            # Somebody may be deciding on what it said before: that decision must not be stored.
+            q("update conversation set version = version + 1 where id = ?", (conversation,))
             return accepted
     _into_inbox(q, inbound, conversation, seq, inbound.kind, inbound.text, now)  # type: ignore[arg-type]
     return accepted

@@ -33,16 +33,18 @@ def claim(q: Query, channel: str, owner: str, now: float, most: int) -> list[Cla
         "update outbox set attempts = attempts + 1,"
         " repeated = case when owner <> '' then 1 else repeated end, owner = ?, leased_until = ?"
         f" where id in ({marks(heads)})"
-        " returning id, chat, thread, seq, author, name, text, buttons, reply_to, kind, attempts, repeated",
+        " returning id, chat, thread, seq, author, name, text, buttons, reply_to, kind, contact,"
+        " created_at, attempts, repeated",
         (owner, now + LEASE, *heads),
     )
     return [_claimed(row, channel, owner) for row in sorted(rows, key=lambda row: int(row[0]))]
 
 
 def _claimed(row: Row, channel: str, owner: str) -> Claimed:
-    id_, chat, thread, seq, author, name, text, buttons, reply_to, kind, attempts, repeated = row
+    id_, chat, thread, seq, author, name, text, buttons, reply_to, kind, contact, created_at, attempts, repeated = row
     outbound = Outbound(
-        key=f"fd-{id_}",
+        # With a bit of the time, as a new database numbers from 1 again; Discord takes 25 characters.
+        key=f"fd-{id_}-{int(created_at) % 1_000_000}",
         address=Address(channel, chat, thread),
         text=text,
         buttons=tuple(Button(label, value) for label, value in json.loads(buttons)),
@@ -51,6 +53,7 @@ def _claimed(row: Row, channel: str, owner: str) -> Claimed:
         name=name,
         reply_to=reply_to,
         kind=kind,
+        contact=contact,
     )
     return Claimed(id_, outbound, attempts, bool(repeated), owner)
 

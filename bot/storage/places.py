@@ -6,7 +6,13 @@ from bot.storage.query import Query, pairs
 
 
 def moved(q: Query, channel: str, old: str, new: str) -> None:
-    """A chat has another id: its conversations go with it, and what waits to be sent there."""
+    """A chat has another id: its conversations go with it, and what waits to be sent there.
+
+    There the platform counts its messages anew, so what it called the old ones is forgotten.
+    """
+    here = "select id from conversation where channel = ? and chat = ?"
+    for names in ("message set ref", "inbox set ref", "outbox set receipt", "outbox set reply_to"):
+        q(f"update {names} = '' where conversation in ({here})", (channel, old))
     q(
         "update conversation set chat = ? where channel = ? and chat = ? and not exists ("
         " select 1 from conversation as there where there.channel = conversation.channel and there.chat = ?"

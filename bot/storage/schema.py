@@ -157,6 +157,7 @@ create index message_ref on message (conversation, ref) where ref <> '';
 alter table inbox add column ref text not null default '';
 alter table inbox add column album text not null default '';
 alter table outbox add column reply_to text not null default '';
+alter table outbox add column contact text not null default '';
 alter table outbox add column kind text not null default '';
 
 -- Files, by the platform's own id for them.

@@ -50,7 +50,7 @@ wild = st.lists(pieces_of_text | fences, max_size=80).map("".join)
 longests = st.integers(2, 120)
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(prose, longests)
 def test_without_code_the_content_is_the_same_and_every_part_fits(text: str, longest: int) -> None:
     found = parts(text, longest)
@@ -59,7 +59,7 @@ def test_without_code_the_content_is_the_same_and_every_part_fits(text: str, lon
     assert found == [text] or all(part.strip() for part in found) or found == [""]
 
 
-@settings(max_examples=400)
+@settings(max_examples=250)
 @given(wild, longests)
 @example("```\n~~~\n````````", 15)
 def test_whatever_the_fences_nothing_is_lost_and_every_part_fits(text: str, longest: int) -> None:
