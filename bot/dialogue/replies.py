@@ -72,6 +72,12 @@ PHRASES: Mapping[str, frozenset[str]] = {
     "button_not_yours": frozenset(),
     "too_fast": frozenset({"seconds"}),
     "group_hello": _BRAND | {"bot"},
+    "went_private": frozenset({"link"}),
+    "thread_name": frozenset({"name"}),
+    "answer_follows": frozenset(),
+    "command_ask": frozenset(),
+    "command_ask_question": frozenset(),
+    "command_answer_this": frozenset(),
     **{f"command_{name}": frozenset() for name in COMMANDS},
     **{f"file_{kind}": frozenset() for kind in FILE_KINDS},
 }

@@ -49,8 +49,9 @@ def configure(format_: Format = "auto", level: str = "info", secrets: Sequence[s
     # Libraries speak up only when something is wrong; httpx would even log URLs that hold a bot's token.
     for name in ("aiosqlite", "asyncio", "httpx", "httpcore", "uvicorn", "uvicorn.error"):
         logging.getLogger(name).setLevel(logging.WARNING)
-    # It logs what people write, and answers that it can't read; what matters comes to us as an exception.
-    logging.getLogger("telegram").setLevel(logging.CRITICAL)
+    # They log what people write, and answers that they can't read; what matters comes to us as an exception.
+    for name in ("telegram", "discord"):
+        logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 class _Discreet(structlog.stdlib.ProcessorFormatter):

@@ -20,6 +20,7 @@ import httpx
 from bot.messages import Address, Button, ChatMessage, Inbound, Outbound, Receipt
 from bot.ports import Adapter, AsgiApp, Guest
 from bot.web.server import HttpServer
+from tests.adapters.discord_driver import DiscordDriver
 from tests.adapters.driver import PATIENCE, Driver, eventually, module, tools
 from tests.adapters.telegram_driver import TelegramDriver
 
@@ -170,7 +171,9 @@ class WebDriver(Driver):
         return Address("web", self._chat)
 
 
-DRIVERS: dict[str, type[Driver]] = {driver.name: driver for driver in (TerminalDriver, WebDriver, TelegramDriver)}
+DRIVERS: dict[str, type[Driver]] = {
+    driver.name: driver for driver in (TerminalDriver, WebDriver, TelegramDriver, DiscordDriver)
+}
 
 
 def driver_of(name: str) -> type[Driver]:

@@ -68,7 +68,7 @@ def flat(text: str) -> str:
 
 
 def test_every_adapter_is_found_and_has_a_driver() -> None:
-    assert {"terminal", "web", "telegram"} <= set(NAMES)
+    assert {"terminal", "web", "telegram", "discord"} <= set(NAMES)
     for name in NAMES:
         driver_of(name)
     assert set(DRIVERS) <= set(NAMES), "a driver without an adapter"

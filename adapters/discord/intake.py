@@ -1,0 +1,227 @@
+"""What Discord tells, made durable: messages, edits, deletions, commands and pressed buttons."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections import defaultdict
+from dataclasses import replace
+
+import discord
+
+from adapters.discord.catching_up import CatchingUp
+from adapters.discord.inbound import (
+    Hearing,
+    deletion_to_inbound,
+    edit_to_inbound,
+    interaction_to_inbound,
+    message_to_inbound,
+)
+from adapters.discord.payload import MENU, USED, chosen_view, label_of, read_mark
+from adapters.discord.pending import Pending, PendingAnswers
+from adapters.discord.places import place_of
+from bot.errors import EmptyMessage, Refused, StoreError, TooManyMessages
+from bot.messages import PRIVATE, Accepted, Inbound
+from bot.ports import Accept, Tools
+
+log = logging.getLogger("adapters.discord")
+
+FIRST_WAIT, LONGEST_WAIT = 0.25, 10.0
+"""Seconds between two tries to store something while the store fails."""
+MOST_STUMBLES = 5
+"""Times that a message may break us before it is left out: it would hold up its channel for ever."""
+
+
+class Intake:
+    """Implements client.Listener for one connection."""
+
+    def __init__(
+        self, client: discord.Client, tools: Tools, hearing: Hearing, accept: Accept, pending: PendingAnswers
+    ) -> None:
+        self._client, self._tools, self._hearing, self._accept = client, tools, hearing, accept
+        self._pending = pending
+        self._in_order: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._askers: dict[int, int | None] = {}
+        self.missed = CatchingUp(client, tools, str(hearing.me), self.message)
+        self.is_ready = asyncio.Event()
+
+    async def ready(self) -> None:
+        """A new session: what was said before it has to be read."""
+        self.is_ready.set()
+        await self.missed.read()
+
+    async def resumed(self) -> None:
+        """The session goes on."""
+        self.missed.mended()
+
+    def disconnected(self) -> None:
+        """The connection is gone."""
+        self.missed.cut()
+
+    async def message(self, message: discord.Message) -> None:
+        """Somebody wrote. Messages of one channel are taken in their order, however long one takes."""
+        async with self._in_order[message.channel.id]:
+            inbound = message_to_inbound(message, self._hearing, await self._asker(message))
+            if inbound is None:
+                return
+            if not self.missed.is_current(message.channel.id):
+                inbound = replace(inbound, cursor=None)
+            try:
+                await self._taken(inbound)
+            except EmptyMessage:
+                if inbound.kind == "message":
+                    await self._tell(message, "unreadable")
+            except TooManyMessages as error:
+                if inbound.kind == "message":
+                    await self._tell(message, "too_fast", seconds=str(max(1, round(error.retry_after))))
+
+    async def _taken(self, inbound: Inbound) -> Accepted:
+        """Store something, however long the store needs to recover: nobody tells us of it again. Raises Refused."""
+        wait, stumbles = FIRST_WAIT, 0
+        while True:
+            try:
+                return await self._accept(inbound)
+            except Refused:
+                raise
+            except Exception as error:
+                stumbles += not isinstance(error, StoreError)
+                if stumbles >= MOST_STUMBLES:
+                    raise
+                log.warning("a message waits, as it could not be stored: %s", error or type(error).__name__)
+            await self._tools.clock.sleep(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
+
+    async def _asker(self, message: discord.Message) -> int | None:
+        """Whose thread a message is in, if it is one in which we answer without being called."""
+        thread = message.channel
+        if not isinstance(thread, discord.Thread):
+            return None
+        if thread.is_private() and thread.owner_id == self._hearing.me:
+            return message.author.id
+        if isinstance(thread.parent, discord.ForumChannel):
+            return thread.owner_id if thread.parent_id in self._hearing.answer_in else None
+        if thread.owner_id != self._hearing.me:
+            return None
+        if thread.id not in self._askers:
+            self._askers[thread.id] = await self._starter(thread)
+        return self._askers[thread.id]
+
+    async def _starter(self, thread: discord.Thread) -> int | None:
+        """Who wrote the message that a thread hangs on; both have the same number."""
+        if isinstance(thread.parent, discord.TextChannel):
+            with contextlib.suppress(discord.HTTPException):
+                return (await thread.parent.fetch_message(thread.id)).author.id
+        return None
+
+    async def _tell(self, message: discord.Message, key: str, **values: str) -> None:
+        text = self._tools.phrase(key, "")
+        for name, value in values.items():
+            text = text.replace(f"{{{name}}}", value)
+        with contextlib.suppress(discord.HTTPException):
+            await message.reply(text, mention_author=False)
+
+    async def edited(self, message: discord.Message) -> None:
+        """A message reads otherwise now."""
+        if message.author.bot or message.webhook_id or not message.edited_at:
+            return
+        async with self._in_order[message.channel.id]:
+            with contextlib.suppress(EmptyMessage, TooManyMessages):
+                await self._taken(edit_to_inbound(message, self._hearing))
+
+    async def deleted(self, channel: int, message: int) -> None:
+        """A message is gone."""
+        async with self._in_order[channel]:
+            where = self._client.get_channel(channel)
+            with contextlib.suppress(discord.HTTPException):
+                where = where or await self._client.fetch_channel(channel)
+            person = where.recipient if isinstance(where, discord.DMChannel) else None
+            if where is None or (isinstance(where, discord.DMChannel) and person is None):
+                return
+            address = place_of(self._hearing.channel, where, person.id if person else 0)
+            with contextlib.suppress(TooManyMessages):
+                await self._taken(deletion_to_inbound(message, address, self._hearing))
+
+    async def ask(self, interaction: discord.Interaction, question: str, *, everyone: bool) -> None:
+        """/ask: the answer goes through the interaction, to all or to the one who asked."""
+        chosen = question if question.startswith("entry:") else ""
+        await self._command(interaction, text="" if chosen else question, choice=chosen, private=not everyone)
+
+    async def command(self, interaction: discord.Interaction, name: str) -> None:
+        """Any other command: what it says is the asker's own business."""
+        await self._command(interaction, text=f"/{name}", choice="", private=True)
+
+    async def _command(self, interaction: discord.Interaction, *, text: str, choice: str, private: bool) -> None:
+        alone = private and interaction.guild_id is not None
+        await interaction.response.defer(ephemeral=alone, thinking=True)
+        inbound = interaction_to_inbound(interaction, self._hearing, text=text, choice=choice, private=private)
+        self._pending.add(inbound.ref, Pending(interaction, alone, "original"))
+        await self._said(interaction, inbound)
+
+    async def _said(self, interaction: discord.Interaction, inbound: Inbound) -> Accepted | None:
+        """Store what was said by an interaction; None if it was refused, of which the person is told."""
+        try:
+            return await self._taken(inbound)
+        except TooManyMessages as error:
+            text = self._tools.phrase("too_fast", str(interaction.locale))
+            await self._whisper(interaction, text.replace("{seconds}", str(max(1, round(error.retry_after)))))
+        except EmptyMessage:
+            await self._whisper(interaction, self._tools.phrase("unreadable", str(interaction.locale)))
+        return None
+
+    async def answer_this(self, interaction: discord.Interaction, message: discord.Message) -> None:
+        """A helper wants somebody's message answered: as if its author had asked us."""
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        inbound = message_to_inbound(message, self._hearing, message.author.id)
+        if inbound is None or not message.content:
+            await self._whisper(interaction, self._tools.phrase("unreadable", str(interaction.locale)))
+            return
+        asked = replace(inbound, kind="message", external_id=f"a{message.id}", cursor=None)
+        accepted = await self._said(interaction, asked)
+        if accepted is not None:
+            key = "button_used" if accepted.repeat else "answer_follows"
+            await self._whisper(interaction, self._tools.phrase(key, str(interaction.locale)))
+
+    async def pressed(self, interaction: discord.Interaction) -> None:
+        """A button or a menu. First of all it is acknowledged: Discord waits 3 seconds, the store perhaps longer."""
+        data: dict[str, object] = dict(interaction.data or {})
+        choice, owner = read_mark(str(data.get("custom_id", "")))
+        values = data.get("values")
+        if choice == MENU and isinstance(values, list) and values:
+            choice = str(values[0])
+        if choice == USED:
+            await self._refuse(interaction, "button_used")
+        elif owner and owner != str(interaction.user.id):
+            await self._refuse(interaction, "button_not_yours")
+        elif choice.startswith(PRIVATE):
+            await self._go_private(interaction, choice.removeprefix(PRIVATE))
+        else:
+            await self._choose(interaction, choice)
+
+    async def _refuse(self, interaction: discord.Interaction, key: str) -> None:
+        text = self._tools.phrase(key, str(interaction.locale))
+        await interaction.response.send_message(text, ephemeral=interaction.guild_id is not None)
+
+    async def _go_private(self, interaction: discord.Interaction, payload: str) -> None:
+        await interaction.response.defer(ephemeral=interaction.guild_id is not None, thinking=True)
+        inbound = interaction_to_inbound(interaction, self._hearing, text=f"/start {payload}", private=True)
+        self._pending.add(inbound.ref, Pending(interaction, interaction.guild_id is not None, "original"))
+        await self._said(interaction, inbound)
+
+    async def _choose(self, interaction: discord.Interaction, choice: str) -> None:
+        await interaction.response.defer()
+        whispered = interaction.message is not None and interaction.message.flags.ephemeral
+        inbound = interaction_to_inbound(interaction, self._hearing, choice=choice, private=whispered)
+        if whispered:
+            self._pending.add(inbound.ref, Pending(interaction, True, "followup"))
+        accepted = await self._said(interaction, inbound)
+        if accepted is not None and accepted.repeat:
+            await self._whisper(interaction, self._tools.phrase("button_used", str(interaction.locale)))
+        elif accepted is not None and interaction.message is not None:
+            label = label_of(interaction.message, choice)
+            with contextlib.suppress(discord.HTTPException):
+                await interaction.edit_original_response(view=chosen_view(label) if label else None)
+
+    async def _whisper(self, interaction: discord.Interaction, text: str) -> None:
+        with contextlib.suppress(discord.HTTPException):
+            await interaction.followup.send(text, ephemeral=interaction.guild_id is not None)

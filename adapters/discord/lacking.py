@@ -1,0 +1,56 @@
+"""What the bot lacks in its servers, named so that an administrator can grant it."""
+
+from __future__ import annotations
+
+import discord
+
+from adapters.discord.client import NEEDED, invite_link
+from adapters.discord.options import Options
+from bot.ports import Problem
+
+IN_CHANNELS = {
+    "view_channel": "View Channel",
+    "send_messages": "Send Messages",
+    "send_messages_in_threads": "Send Messages in Threads",
+    "create_public_threads": "Create Public Threads",
+    "create_private_threads": "Create Private Threads",
+    "embed_links": "Embed Links",
+    "attach_files": "Attach Files",
+    "read_message_history": "Read Message History",
+}
+"""What is needed in a channel, by the names that Discord's settings show."""
+IN_FORUMS = IN_CHANNELS | {"manage_threads": "Manage Threads (to set tags)"}
+
+
+def lacking(client: discord.Client, options: Options, channel: str) -> list[Problem]:
+    """Every permission that is missing, in which channel; and how to grant it."""
+    place = f"channel {channel}"
+    invite = invite_link(client.application_id or 0)
+    if not client.guilds:
+        return [Problem(place, f"the bot is in no server yet; add it with {invite}", fatal=False)]
+    found = []
+    for id_ in options.answer_in:
+        where = client.get_channel(id_)
+        if not isinstance(where, discord.TextChannel | discord.ForumChannel):
+            text = (
+                f"answer_in: there is no text channel or forum {id_} that the bot can see; correct it, or add the bot"
+            )
+            found.append(Problem(place, f"{text} with {invite}", fatal=False))
+            continue
+        missing = _missing(where)
+        if missing:
+            text = (
+                f"in #{where.name} ({where.guild.name}) the bot lacks: {', '.join(missing)}. Grant them in the "
+                f"channel's settings, page Permissions, or add the bot anew with {invite}"
+            )
+            found.append(Problem(place, text, fatal=False))
+    return found
+
+
+def _missing(where: discord.TextChannel | discord.ForumChannel) -> list[str]:
+    allowed = where.permissions_for(where.guild.me)
+    needed = IN_FORUMS if isinstance(where, discord.ForumChannel) else IN_CHANNELS
+    return [name for permission, name in needed.items() if not getattr(allowed, permission)]
+
+
+assert all(getattr(NEEDED, permission) for permission in IN_CHANNELS), "the invite link asks for what we look for"
