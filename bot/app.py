@@ -25,7 +25,7 @@ from bot.delivery.supervisor import Supervisor
 from bot.delivery.timers import TimerLoop
 from bot.dialogue.commands import COMMANDS
 from bot.dialogue.turn import Manners
-from bot.errors import ConfigError, StoreError
+from bot.errors import ConfigError, StoreError, StoreUnavailable
 from bot.knowledge.library import Library
 from bot.knowledge.loader import bundled_folder
 from bot.matching.calibration import Thresholds
@@ -33,9 +33,9 @@ from bot.mind import Mind, Rules
 from bot.ops.clock import SystemClock
 from bot.ops.health import Health
 from bot.ops.metrics import PrometheusMeter
-from bot.ports import Adapter, Clock, Embedder, Judgement, Tools, listing
+from bot.ports import Adapter, AsgiApp, Clock, Embedder, Judgement, Problem, Tools, listing
 from bot.safety.limits import Limiter, Rate
-from bot.storage.query import Database
+from bot.storage.query import Database, P, T, Transaction
 from bot.storage.sqlite import SqliteDatabase
 from bot.storage.store import Store
 from bot.web.server import HttpServer
@@ -84,6 +84,58 @@ def make_adapter(channel: str, options: BaseModel, tools: Tools) -> Adapter:
     assert module is not None, "the configuration was checked against this adapter's options"
     made: Adapter = module.Adapter(options, tools)
     return made
+
+
+def nowhere(_: str, __: AsgiApp) -> None:
+    """Mount nothing: there is no server."""
+
+
+def tools_for(
+    channel: str,
+    config: Config,
+    clock: Clock,
+    store: Store,
+    mount: Callable[[str, AsgiApp], None],
+    phrase: Callable[[str, str], str],
+    entries: Callable[[str], Sequence[tuple[str, str]]],
+) -> Tools:
+    """What a channel's adapter is given."""
+    brand = config.settings.brand
+    return Tools(
+        channel=channel,
+        clock=clock,
+        chats=store,
+        places=store,
+        mount=mount,
+        phrase=phrase,
+        entries=entries,
+        commands=COMMANDS,
+        languages=brand.languages,
+        brand=brand.name,
+        colour=int(brand.colour[1:], 16),
+        public_url=config.settings.http.url,
+    )
+
+
+class _NoDatabase:
+    """What an adapter that only looks around has for a database."""
+
+    async def write(self, transaction: Transaction[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        raise StoreUnavailable("nothing is stored while a channel is examined")
+
+    read = write
+
+
+async def examined(channel: str, config: Config) -> Sequence[Problem]:
+    """What the adapter of a channel says of it; it does not run. Nothing is mounted, stored or made for that."""
+    clock = SystemClock()
+    store = Store(_NoDatabase(), clock)
+    tools = tools_for(channel, config, clock, store, nowhere, lambda key, _: key, lambda _: ())
+    adapter = make_adapter(channel, config.channels[channel], tools)
+    try:
+        return await adapter.examine()
+    finally:
+        await adapter.close()
 
 
 def rules_of(config: Config) -> Rules:
@@ -249,20 +301,14 @@ class App:
         return self.library.mind.titles(lang)
 
     def _add_channel(self, channel: str, world: World) -> None:
-        brand = self.config.settings.brand
-        tools = Tools(
-            channel=channel,
-            clock=self.clock,
-            chats=self.store,
-            places=self.store,
-            mount=self.server.mount if self.server else lambda *_: None,
+        tools = tools_for(
+            channel,
+            self.config,
+            self.clock,
+            self.store,
+            mount=self.server.mount if self.server else nowhere,
             phrase=self._phrase,
             entries=self._entries,
-            commands=COMMANDS,
-            languages=brand.languages,
-            brand=brand.name,
-            colour=int(brand.colour[1:], 16),
-            public_url=self.config.settings.http.url,
         )
         adapter = world.make_adapter(channel, self.config.channels[channel], tools)
         self.adapters[channel] = adapter

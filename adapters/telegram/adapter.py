@@ -45,7 +45,7 @@ class Adapter:
         self._typing = Typing(self._bot, tools.clock)
         self._me: User | None = None
         self._asking: asyncio.Task[User] | None = None
-        self._path = f"/telegram/{tools.channel.partition('/')[2] or 'bot'}"
+        self._path = "/telegram" + tools.channel.removeprefix(tools.channel.partition("/")[0])
         self._webhook: Webhook | None = None
         if options.webhook_secret is not None:
             self._webhook = Webhook(options.webhook_secret.get_secret_value())

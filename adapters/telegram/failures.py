@@ -6,6 +6,7 @@ what never left this machine may simply be sent again; what was sent and not ans
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
 
 import httpx
@@ -22,6 +23,9 @@ from telegram.error import (
 )
 
 from bot.errors import ChannelDown, ChatMoved, DeliveryError, RetryLater, TemporaryFailure, Uncertain, Undeliverable
+
+os.environ.setdefault("PTB_TIMEDELTA", "true")
+"""The library's own switch to give waits in one form instead of two, and to stop warning of the other."""
 
 AFTER_UNREACHABLE = 5.0
 """Seconds until a message is sent again that never left, as Telegram could not be reached."""
@@ -44,9 +48,10 @@ _NEVER_LEFT = (
 
 
 def wait_of(error: RetryAfter) -> float:
-    """The seconds that Telegram asks to wait; the library gives them in two forms."""
+    """The seconds that Telegram asks to wait."""
     wait = error.retry_after
-    return wait.total_seconds() if isinstance(wait, timedelta) else float(wait)
+    assert isinstance(wait, timedelta), "the switch above"
+    return wait.total_seconds()
 
 
 def never_left(error: BaseException) -> bool:

@@ -216,7 +216,9 @@ def without_mention(text: str, me: User) -> str:
     """A text without the bot's name in it, which is no part of the question; a command keeps its form."""
     if text.startswith("/"):
         return text
-    return re.sub(rf"\s*@{re.escape(me.username or '')}\b[,:，：]?", " ", text, flags=re.IGNORECASE).strip()
+    return re.sub(
+        rf"[^\S\n]*@{re.escape(me.username or '')}\b[,:，：]?[^\S\n]*", " ", text, flags=re.IGNORECASE
+    ).strip()
 
 
 def _quoted(message: Message) -> str:

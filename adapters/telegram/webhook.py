@@ -47,7 +47,7 @@ class Webhook:
                 return Response(status_code=413)
         try:
             update = json.loads(bytes(body))
-        except ValueError:
+        except (ValueError, RecursionError):
             update = None
         if not isinstance(update, dict):
             return Response(status_code=400)

@@ -23,6 +23,8 @@ from bot.errors import FrontdeskError
 
 TIMEOUT = 3.0
 """Seconds to wait for our own server's answer."""
+PATIENCE = 5.0
+"""Seconds that a platform may take to tell how a channel is."""
 
 
 COLOURS = {"ok": "green", "off": "dim", "hint": "yellow", "fault": "red"}
@@ -41,11 +43,14 @@ class Finding:
 
 def doctor(config: ConfigOption = None) -> None:
     """Tell what is configured, reachable and healthy. Exit 1 if something is not."""
+    from bot.ops.logs import configure
+
     settings = read_config(config)
+    configure(settings.settings.log.format, "error", settings.secrets())  # what libraries log names tokens
     findings = [
         Finding("program", "ok", f"Frontdesk {__version__}, Python {sys.version.split()[0]}"),
         Finding("configuration", "ok", str(settings.path or "none: built-in defaults")),
-        *_channels(settings),
+        *asyncio.run(_channels(settings)),
         *_knowledge(settings),
         asyncio.run(_vectors(settings)),
         *asyncio.run(_store(settings)),
@@ -61,10 +66,27 @@ def doctor(config: ConfigOption = None) -> None:
         raise typer.Exit(1)
 
 
-def _channels(config: Config) -> list[Finding]:
-    on = [Finding(f"channel {name}", "ok", "configured") for name in config.channels]
+async def _channels(config: Config) -> list[Finding]:
+    found = await asyncio.gather(*(_channel(name, config) for name in config.channels))
     off = [Finding(f"channel {name}", "off", f"the variable {what} is not set") for name, what in config.off.items()]
-    return on + off
+    return [finding for findings in found for finding in findings] + off
+
+
+async def _channel(name: str, config: Config) -> list[Finding]:
+    """What the channel's adapter finds wrong with it and with what it needs of its platform."""
+    from bot.app import examined
+
+    part = f"channel {name}"
+    try:
+        async with asyncio.timeout(PATIENCE):
+            problems = await examined(name, config)
+    except TimeoutError:
+        return [Finding(part, "fault", f"does not answer within {PATIENCE:.0f} s")]
+    except FrontdeskError as error:
+        return [Finding(part, "fault", str(error))]
+    if not problems:
+        return [Finding(part, "ok", "configured and reachable")]
+    return [Finding(part, "fault" if problem.fatal else "hint", problem.text) for problem in problems]
 
 
 def _knowledge(config: Config) -> list[Finding]:

@@ -39,7 +39,7 @@ def receive(q: Query, inbound: Inbound, now: float) -> Accepted:
         return _change(q, inbound, now)
     found = _conversation(q, inbound, now)
     kind, value = _kind_and_value(inbound, found.memory)
-    shown = _label(value, found.memory) if kind == "choice" else inbound.text
+    shown = (_label(value, found.memory) or inbound.text) if kind == "choice" else inbound.text
     seq = found.last_seq
     if (shown or inbound.files) and kind != "overheard":
         reply_to = seq_of(q, found.id, inbound.reply_to) if inbound.reply_to else None
@@ -107,8 +107,8 @@ def _change(q: Query, inbound: Inbound, now: float) -> Accepted:
     rows = q(
         "select message.conversation, seq, text, state from message"
         " join conversation on conversation.id = message.conversation join contact on contact.id = contact"
-        " where conversation.channel = ? and chat = ? and thread = ? and ref = ? and author = 'contact'",
-        (address.channel, address.chat, address.thread, inbound.ref),
+        " where conversation.channel = ? and chat = ? and ref = ? and author = 'contact'",
+        (address.channel, address.chat, inbound.ref),  # whatever the thread: the conversation may have gone on in one
     )
     if not rows:
         return Accepted(0, 0, repeat=True, silent=True)  # it was never ours: said before we came, or overheard

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import importlib
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -10,7 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.program import Running, free_port, frontdesk
+from bot.app import options_of
+from bot.config import load
+from tests.cli.program import Ran, Running, free_port, frontdesk
+from tests.stands.telegram import BotApi, Hang, Status
+
+doctor = importlib.import_module("bot.cli.doctor")  # the package has the command under the same name
+TOKEN = "111111:a-token-that-must-never-show"
 
 
 def findings(out: str) -> dict[str, str]:
@@ -63,7 +71,7 @@ def test_before_the_first_start_all_is_well_and_nothing_is_made(folder: Path) ->
     assert "knowledge         hint   1 hint; frontdesk check shows it\n" in ran.out
     told = findings(ran.out.replace("knowledge         hint", "hints  hint"))
     assert told["configuration"] == "ok config.yaml"
-    assert told["channel web"] == "ok configured"
+    assert told["channel web"] == "ok configured and reachable"
     assert told["channel terminal"] == "off the variable TERMINAL_LANGUAGE is not set"
     assert told["knowledge"] == "ok 2 entries in 1 topics, faq"
     assert told["store"] == "ok data/frontdesk.db is not there yet; frontdesk run makes it"
@@ -125,3 +133,65 @@ def test_a_database_of_a_later_program_is_a_fault_with_what_to_do(folder: Path) 
     store = findings(ran.out)["store"]
     assert store.startswith("fault can't use the database frontdesk.db: this database has version 999")
     assert "install the Frontdesk that wrote it" in store
+
+
+async def examined(folder: Path, api_url: str, more: str = "", http: str = "") -> Ran:
+    """What doctor says with a Telegram channel."""
+    configure(folder, 0, more=f"channels: {{telegram: {{token: '{TOKEN}', api_url: '{api_url}'{more}}}}}\n")
+    if http:
+        text = (folder / "config.yaml").read_text()
+        (folder / "config.yaml").write_text(text.replace("{port: 0}", f"{{port: 0, public_url: '{http}'}}"))
+    ran = await asyncio.to_thread(frontdesk, folder, "doctor")
+    assert TOKEN not in ran.out + ran.err
+    assert ran.err == ""
+    return ran
+
+
+async def test_a_bot_that_telegram_knows_is_well_and_doctor_changes_nothing(folder: Path) -> None:
+    async with BotApi() as api:
+        bot = api.add_bot(TOKEN)
+        ran = await examined(folder, api.url)
+        assert findings(ran.out)["channel telegram"] == "ok configured and reachable"
+        assert {call.method for call in bot.calls} <= {"getMe", "getWebhookInfo"}
+    assert ran.code == 0
+    assert not (folder / "frontdesk.db").exists()
+
+
+async def test_what_a_bot_lacks_for_its_settings_is_a_hint(folder: Path) -> None:
+    async with BotApi() as api:
+        api.add_bot(TOKEN)
+        ran = await examined(folder, api.url, ", webhook_secret: 'a-secret-for-the-webhook'", "http://example.com")
+    assert ran.code == 0
+    assert findings(ran.out)["channel telegram"].startswith("hint a webhook needs http.public_url with https://")
+
+
+@pytest.mark.parametrize("kind", ["refused", "unreachable", "broken"])
+async def test_a_bot_that_can_not_work_is_a_fault_with_what_to_do(folder: Path, kind: str) -> None:
+    async with BotApi() as api:
+        bot = api.add_bot(TOKEN)
+        url = f"http://127.0.0.1:{free_port()}" if kind == "unreachable" else api.url
+        if kind == "refused":
+            bot.revoke()
+        if kind == "broken":
+            api.fail("getMe", Status(502, html=True), times=None)
+        ran = await examined(folder, url)
+    assert ran.code == 1
+    assert (
+        findings(ran.out)["channel telegram"]
+        == {
+            "refused": "fault Telegram refuses the token of this bot: it was revoked or mistyped; take the current one "
+            "from @BotFather",
+            "unreachable": "fault Telegram can't be reached: ConnectError",
+            "broken": "fault Telegram can't be reached: Bad Gateway (502)",
+        }[kind]
+    )
+
+
+async def test_a_bot_whose_telegram_is_silent_is_a_fault_in_time(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "PATIENCE", 0.4)
+    async with BotApi() as api:
+        api.add_bot(TOKEN)
+        api.fail("getMe", Hang(60), times=None)
+        configure(folder, 0, more=f"channels: {{telegram: {{token: '{TOKEN}', api_url: '{api.url}'}}}}\n")
+        found = await doctor._channel("telegram", load(folder / "config.yaml", options_of))
+    assert found == [doctor.Finding("channel telegram", "fault", "does not answer within 0 s")]

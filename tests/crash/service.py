@@ -26,38 +26,46 @@ class Service:
     """Starts, ends and kills one service on a configuration of its own in `folder`.
 
     `command` is what is run; it is given a process group of its own, so that what it starts ends with it. `patience` is
-    how many seconds it may take to be ready.
+    how many seconds it may take to be ready. `settings` are further lines of the configuration, or others for it.
     """
 
-    def __init__(self, folder: Path, patience: float = 30) -> None:
+    def __init__(self, folder: Path, patience: float = 30, **settings: str) -> None:
         port, self._patience = free_port(), patience
         self.url = f"http://127.0.0.1:{port}"
         self.config = folder / "config.yaml"
-        self._log = folder / "log"
+        self.log = folder / "log"
         self.command: Sequence[str] = (sys.executable, "-m", "bot", "run", "--config", str(self.config))
         self._process: asyncio.subprocess.Process | None = None
-        self.config.write_text(
-            f"storage: {{url: 'sqlite:///{folder / 'frontdesk.db'}'}}\n"
-            f"http: {{port: {port}}}\n"
-            "dialogue: {merge_window_seconds: 0}\n"
-            "limits: {burst: 100000, per_minute: 100000}\n"
-            "log: {level: warning}\n"
-        )
+        self.database = folder / "frontdesk.db"
+        lines = {
+            "storage": f"{{url: 'sqlite:///{self.database}'}}",
+            "http": f"{{port: {port}}}",
+            "dialogue": "{merge_window_seconds: 0}",
+            "limits": "{burst: 100000, per_minute: 100000}",
+            "log": "{level: warning}",
+            **settings,
+        }
+        self.config.write_text("".join(f"{key}: {value}\n" for key, value in lines.items()))
 
     async def start(self) -> None:
         """Start it and wait until it is ready."""
-        with self._log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *self.command, stdout=log, stderr=log, start_new_session=True
-            )
+        await self.begin()
         try:
             async with httpx.AsyncClient(base_url=self.url) as client, asyncio.timeout(self._patience):
                 while not await self._is_ready(client):
-                    assert self._process.returncode is None, self._log.read_text()
+                    assert self._process is not None
+                    assert self._process.returncode is None, self.log.read_text()
                     await asyncio.sleep(POLL)
         except BaseException:
             await self.kill()
             raise
+
+    async def begin(self) -> None:
+        """Start it, and don't wait."""
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *self.command, stdout=log, stderr=log, start_new_session=True
+            )
 
     @staticmethod
     async def _is_ready(client: httpx.AsyncClient) -> bool:

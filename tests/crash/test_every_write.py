@@ -15,7 +15,7 @@ async def shown_once(bot: Bot) -> list[str]:
     """What people were shown, repeats of one send counted once, after checking that only what was in flight repeats."""
     keys = [out.key for out in bot.platform.shown]
     assert len(keys) - len(set(keys)) <= 1, "at most the send in flight may repeat"
-    assert all(int(a.removeprefix("fd-")) <= int(b.removeprefix("fd-")) for a, b in pairwise(keys)), "out of order"
+    assert all(a <= b for a, b in pairwise(int(key.split("-")[1]) for key in keys)), "out of order"
     return [out.text for out in {out.key: out for out in bot.platform.shown}.values()]
 
 

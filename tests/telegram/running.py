@@ -1,4 +1,4 @@
-"""A whole Frontdesk with a Telegram channel, against the stand-in of the Bot API: real loops, real SQLite, real HTTP."""
+"""A whole Frontdesk on Telegram, against the stand-in of the Bot API: real loops, real SQLite, real HTTP."""
 
 from __future__ import annotations
 
