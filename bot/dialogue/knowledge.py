@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal, TypeVar
 
+from bot.dialogue.fields import FieldType
 from bot.messages import Priority
 
 Handover = Literal["never", "offer", "always"]
@@ -64,10 +65,17 @@ class Knowledge:
     topics: Mapping[str, Topic]
     phrases: Phrases
     default_language: str = "en"
+    fields: Mapping[str, FieldType] = field(default_factory=dict)
+    """What an entry's `ask` may name, in the order in which values are looked for in what was written."""
 
     @classmethod
     def of(
-        cls, entries: Iterable[Entry], topics: Iterable[Topic], phrases: Phrases, default_language: str
+        cls,
+        entries: Iterable[Entry],
+        topics: Iterable[Topic],
+        phrases: Phrases,
+        default_language: str,
+        fields: Iterable[FieldType] = (),
     ) -> Knowledge:
         """Knowledge of these parts."""
         return cls(
@@ -75,6 +83,7 @@ class Knowledge:
             MappingProxyType({topic.id: topic for topic in topics}),
             phrases,
             default_language,
+            MappingProxyType({type_.id: type_ for type_ in fields}),
         )
 
     def languages_for(self, lang: str) -> Sequence[str]:

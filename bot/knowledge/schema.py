@@ -1,4 +1,7 @@
-"""The shape of the knowledge files, as models; the JSON Schema that editors use is made from them."""
+"""The shape of the knowledge files, as models; the JSON Schema that editors use is made from them.
+
+One schema is for all of them: a file is a topic with its entries, or the fields that entries ask for.
+"""
 
 from __future__ import annotations
 
@@ -14,17 +17,20 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
+    TypeAdapter,
     ValidationInfo,
     WithJsonSchema,
     field_validator,
 )
 
+from bot.dialogue.fields import LONGEST_VALUE, flaw, search_for
 from bot.dialogue.knowledge import DEFAULT_FORM, Handover
 from bot.messages import Priority
 from bot.yamlfile import LANGUAGE_CODE, NOT_A_TEXT
 
 SCHEMA_FILE = Path(__file__).with_name("entries.schema.json")
 
+FIELD_NAME = r"^[a-z][a-z0-9_]*$"
 _KEBAB = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 _TEXT = {"type": "string", "minLength": 1}
 
@@ -56,9 +62,16 @@ def _as_day(value: Any) -> date | None:
         raise ValueError(f'is "{value}", which is no day; write one such as 2026-12-31') from None
 
 
+def _one_line(value: Any) -> Any:
+    """A long regular expression may be written on several lines; where they break means nothing."""
+    return "".join(value.splitlines()) if isinstance(value, str) else value
+
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Id = Annotated[str, StringConstraints(min_length=1)]
 Language = Annotated[str, StringConstraints(pattern=LANGUAGE_CODE)]
+Regex = Annotated[str, BeforeValidator(_one_line)]
+FieldName = Annotated[str, StringConstraints(pattern=FIELD_NAME)]
 Day = Annotated[
     date | None,
     BeforeValidator(_as_day),
@@ -140,7 +153,43 @@ class TopicFile(_Strict):
 
     topic: Id = Field(description="unique and stable; agents' topics and tickets name it")
     title: dict[Language, Text] = Field(min_length=1, description="by language: what people see in the menu")
-    entries: list[EntryFile] = Field(min_length=1)
+    entries: list[EntryFile] = Field(min_length=1, description="the questions with their answers")
+
+
+class FieldFile(_Strict):
+    """Something that an agent needs to know. In a folder of one's own, what isn't given stays as it comes with us."""
+
+    name: dict[Language, Text] = Field(default_factory=dict, description="by language: what it is called in a list")
+    question: dict[Language, Text] = Field(
+        default_factory=dict, description="by language: one short sentence that asks for it; default: the name and a ?"
+    )
+    hint: dict[Language, Text] = Field(
+        default_factory=dict, description="by language: where to find it; said when an answer doesn't look right"
+    )
+    pattern: Regex = Field("", description="a regular expression for what an answer must hold; none: any text will do")
+    find: Regex = Field(
+        "",
+        description="a regular expression that finds it in what was written; {pattern} or its first group is the value",
+    )
+    sensitive: bool = Field(False, description="whether it is shown masked, such as j***@example.com")
+    longest: int = Field(LONGEST_VALUE, ge=1, le=2000, description="the most characters that a value has")
+
+    @field_validator("pattern")
+    @classmethod
+    def _readable(cls, value: str) -> str:
+        return _sound(value, value, groups=False)
+
+    @field_validator("find")
+    @classmethod
+    def _finds(cls, value: str, info: ValidationInfo) -> str:
+        return _sound(value, search_for(info.data.get("pattern") or "x", value))
+
+
+def _sound(value: str, regex: str, *, groups: bool = True) -> str:
+    wrong = flaw(regex, groups=groups) if value else ""
+    if wrong:
+        raise ValueError(wrong)
+    return value
 
 
 class Check(_Strict):
@@ -152,8 +201,9 @@ class Check(_Strict):
 
 
 def json_schema() -> str:
-    """The JSON Schema of a topic file, as text."""
-    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **TopicFile.model_json_schema(by_alias=True)}
+    """The JSON Schema of a file of the knowledge, as text."""
+    files = TypeAdapter[Any](TopicFile | dict[FieldName, FieldFile])
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **files.json_schema(by_alias=True)}
     _refuse_other_keys(schema)
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
@@ -163,7 +213,9 @@ def _refuse_other_keys(schema: Any) -> None:
     if isinstance(schema, dict):
         if "patternProperties" in schema:
             schema["additionalProperties"] = False
-        for part in schema.values():
+        schema = list(schema.values())
+    if isinstance(schema, list):
+        for part in schema:
             _refuse_other_keys(part)
 
 
