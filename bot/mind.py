@@ -16,10 +16,12 @@ from bot.dialogue.events import (
     Edited,
     Effect,
     Event,
+    Heard,
     Opened,
     Overheard,
     Pressed,
     Said,
+    Say,
     TimerDue,
 )
 from bot.dialogue.knowledge import Entry, Knowledge
@@ -135,11 +137,12 @@ class Mind:
     def consider(self, conversation: Conversation, items: Sequence[Item], desk: Desk, now: float) -> Decision:
         """The decision on all that is new in a conversation, taken one event after the other."""
         effects: list[Effect] = []
-        for event in events(items, self.rules.merge_window, partial(self.dialogue.reading.stands_alone, conversation)):
+        stands_alone = partial(self.dialogue.reading.stands_alone, conversation)
+        for event, ref in events(items, self.rules.merge_window, stands_alone):
             matches = self._matches(conversation, event, now)
             decision = self.dialogue.decide(conversation, event, matches, desk, now)
             conversation = decision.conversation
-            effects += decision.effects
+            effects += [_about(effect, ref) for effect in decision.effects]
         return Decision(conversation, tuple(effects))
 
     def _matches(self, conversation: Conversation, event: Event, now: float) -> Matches:
@@ -202,6 +205,16 @@ class Mind:
         return self.dialogue.decide(conversation, Broke(text), _NOTHING, desk, now)
 
 
+def _about(effect: Effect, ref: str) -> Effect:
+    """What is said answers what it is about, though several things are decided on at once."""
+    match effect:
+        case Say():
+            effect = replace(effect, reply_to=ref)
+        case Heard():
+            effect = replace(effect, ref=ref)
+    return effect
+
+
 Rank = Callable[[str, str | None, Meaning | None], tuple[Match, ...]]
 
 
@@ -241,29 +254,31 @@ def phrased(knowledge: Knowledge) -> Iterator[dict[str, Any]]:
             yield {"id": entry.id, "lang": lang, "question": questions[0], "variants": variants, "keywords": keywords}
 
 
-def events(items: Sequence[Item], merge_window: float, stands_alone: Callable[[str], bool]) -> list[Event]:
-    """Inbox rows as events. Texts of one burst are one question; what `stands_alone`, and a button, is not part of it.
+def events(items: Sequence[Item], merge_window: float, stands_alone: Callable[[str], bool]) -> list[tuple[Event, str]]:
+    """Inbox rows as events, each with the reference that an answer to it has; of a burst it is the last one.
+
+    Texts of one burst are one question; what `stands_alone`, and a button, is not part of it.
 
     The window is measured between the times at which the messages came, so a backlog after a stop is not one burst.
     A timer that ran out while somebody was speaking says nothing any more.
     """
-    found: list[Event] = []
+    found: list[tuple[Event, str]] = []
     last_at, last_is_open, last_album = float("-inf"), False, ""
     spoken = any(item.kind != "timer" for item in items)
     for item in items:
         if item.kind == "timer":
-            found += [] if spoken else [TimerDue(item.value)]
+            found += [] if spoken else [(TimerDue(item.value), "")]
             continue
         if item.kind == "deletion":
             continue  # the record has it; there is nothing to say to it
         is_open = item.kind == "text" and not stands_alone(item.value)
-        last = found[-1] if found else None
+        last, last_ref = found[-1] if found else (None, "")
         together = item.at - last_at < merge_window or (item.album and item.album == last_album)
         if isinstance(last, Said) and last_is_open and is_open and together:
             text = "\n".join(filter(None, (last.text, item.value)))
-            found[-1] = Said(text, last.hidden or item.hidden, (*last.files, *item.files))
+            found[-1] = Said(text, last.hidden or item.hidden, (*last.files, *item.files)), item.ref or last_ref
         else:
-            found.append(_event(item))
+            found.append((_event(item), item.ref))
         last_at, last_is_open, last_album = item.at, is_open, item.album
     return found
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import logging
 from typing import Any, Protocol
 
@@ -12,6 +14,7 @@ from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from adapters.discord.flight import trace
 from adapters.discord.options import Options
 
 log = logging.getLogger("adapters.discord")
@@ -20,6 +23,12 @@ OFFICIAL = "https://discord.com/api/v10"
 LONGEST_HOLD = 30.0
 """Seconds that the library waits for a rate limit by itself, which is the least it can be told; beyond, it tells us."""
 CACHED_MESSAGES = 1000
+READY_AFTER = 1.0
+"""Seconds without a further server after which a new session is taken to know all of them."""
+LONGEST_SILENCE = 60.0
+"""Seconds without a word from the gateway, its acknowledgements included, after which the connection is dead."""
+LONGEST_CUT = 120.0
+"""Seconds in which the library may find its session again."""
 
 NEEDED = discord.Permissions(
     view_channel=True,
@@ -27,6 +36,7 @@ NEEDED = discord.Permissions(
     send_messages_in_threads=True,
     create_public_threads=True,
     create_private_threads=True,
+    manage_threads=True,
     embed_links=True,
     attach_files=True,
     read_message_history=True,
@@ -37,9 +47,8 @@ NEEDED = discord.Permissions(
 class Listener(Protocol):
     """What hears the client's events."""
 
-    async def ready(self) -> None: ...
-    async def resumed(self) -> None: ...
-    def disconnected(self) -> None: ...
+    def began(self) -> None: ...
+    def ready(self) -> None: ...
     async def message(self, message: discord.Message) -> None: ...
     async def edited(self, message: discord.Message) -> None: ...
     async def deleted(self, channel: int, message: int) -> None: ...
@@ -49,7 +58,7 @@ class Listener(Protocol):
 class Client(discord.Client):
     """One connection. It can't be used again once it is closed; a new one is made then."""
 
-    def __init__(self, options: Options, *, content: bool) -> None:
+    def __init__(self, options: Options, *, content: bool = True) -> None:
         intents = discord.Intents(guilds=True, messages=True, message_content=content)
         super().__init__(
             intents=intents,
@@ -57,23 +66,68 @@ class Client(discord.Client):
             max_messages=CACHED_MESSAGES,
             member_cache_flags=discord.MemberCacheFlags.none(),
             chunk_guilds_at_startup=False,
+            guild_ready_timeout=READY_AFTER,
+            heartbeat_timeout=LONGEST_SILENCE,
             max_ratelimit_timeout=LONGEST_HOLD,
+            http_trace=trace(),
             proxy=options.proxy.get_secret_value() if options.proxy else None,
         )
         self.tree = app_commands.CommandTree(self)
         self.listener: Listener | None = None
+        self.reads_content = content
+        self._online, self._offline = asyncio.Event(), asyncio.Event()
+        self._knows_servers = False
+
+    def _turned(self, *, online: bool) -> None:
+        (self._online.set if online else self._online.clear)()
+        (self._offline.clear if online else self._offline.set)()
+
+    async def cut_for_long(self) -> None:
+        """Return when the gateway was there and has been away for so long that the library should not go on alone.
+
+        It waits up to 17 minutes between its tries; until then it may find its session again, which misses nothing.
+        """
+        while True:
+            await self._offline.wait()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._online.wait(), LONGEST_CUT)
+            if self._offline.is_set():
+                return
+
+    async def close(self) -> None:
+        """End. A session that is not ready yet must not become so afterwards: the library would fail at telling us."""
+        ready = self._connection._ready_task
+        if ready is not None:
+            ready.cancel()
+        await super().close()
+
+    def may_read_content(self) -> bool:
+        """Whether the developer portal grants the intent; known after login."""
+        flags = self.application_flags
+        return flags.gateway_message_content or flags.gateway_message_content_limited
+
+    async def on_connect(self) -> None:
+        """A new session begins."""
+        self._turned(online=True)
+        self._knows_servers = False
+        if self.listener:
+            self.listener.began()
 
     async def on_ready(self) -> None:
+        self._knows_servers = True
         if self.listener:
-            await self.listener.ready()
+            self.listener.ready()
+
+    async def on_guild_available(self, _: discord.Guild) -> None:
+        """A server that Discord had lost is back. At the beginning of a session all are, which `on_ready` tells."""
+        if self.listener and self._knows_servers:
+            self.listener.ready()
 
     async def on_resumed(self) -> None:
-        if self.listener:
-            await self.listener.resumed()
+        self._turned(online=True)
 
     async def on_disconnect(self) -> None:
-        if self.listener:
-            self.listener.disconnected()
+        self._turned(online=False)
 
     async def on_message(self, message: discord.Message) -> None:
         if self.listener:
@@ -86,6 +140,11 @@ class Client(discord.Client):
     async def on_raw_message_delete(self, payload: discord.RawMessageDeleteEvent) -> None:
         if self.listener:
             await self.listener.deleted(payload.channel_id, payload.message_id)
+
+    async def on_raw_bulk_message_delete(self, payload: discord.RawBulkMessageDeleteEvent) -> None:
+        for message in sorted(payload.message_ids):
+            if self.listener:
+                await self.listener.deleted(payload.channel_id, message)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         if self.listener and interaction.type is discord.InteractionType.component:

@@ -22,6 +22,9 @@ MOST_OFFERED = 25
 """Choices that Discord shows while somebody types."""
 LONGEST_CHOICE = 100
 LONGEST_QUESTION = 1000
+LONGEST_DESCRIPTION = 100
+LONGEST_MENU_NAME = 32
+"""Discord refuses all commands for one text that is longer."""
 SYNCED = "commands:"
 """The cursor stream under which it is noted which commands Discord has."""
 
@@ -41,15 +44,15 @@ class Languages(app_commands.Translator):
         self, string: locale_str, locale: discord.Locale, _: app_commands.TranslationContextTypes
     ) -> str | None:
         lang = locale.value.partition("-")[0]
-        key = string.extras.get("key")
-        return self._tools.phrase(key, lang) if key and lang in self._tools.languages else None
+        key, longest = string.extras.get("key"), string.extras.get("longest")
+        return self._tools.phrase(key, lang)[:longest] if key and lang in self._tools.languages else None
 
 
 def build(tree: app_commands.CommandTree, tools: Tools, ask: Ask, command: Command, answer_this: AnswerThis) -> None:
     """Put all commands into the tree."""
 
-    def text(key: str) -> locale_str:
-        return locale_str(tools.phrase(key, ""), key=key)
+    def text(key: str, longest: int = LONGEST_DESCRIPTION) -> locale_str:
+        return locale_str(tools.phrase(key, "")[:longest], key=key, longest=longest)
 
     @tree.command(name="ask", description=text("command_ask"))
     @app_commands.describe(question=text("command_ask_question"))
@@ -65,7 +68,7 @@ def build(tree: app_commands.CommandTree, tools: Tools, ask: Ask, command: Comma
             app_commands.Command(name=name, description=text(f"command_{name}"), callback=_plain(name, command))
         )
 
-    @tree.context_menu(name=text("command_answer_this"))
+    @tree.context_menu(name=text("command_answer_this", LONGEST_MENU_NAME))
     @app_commands.default_permissions(manage_messages=True)
     @app_commands.guild_only()
     async def _answer_this(interaction: discord.Interaction, message: discord.Message) -> None:

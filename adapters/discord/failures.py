@@ -16,15 +16,24 @@ AFTER_UNREACHABLE = 5.0
 """Seconds until a message is sent again that never left, as Discord could not be reached."""
 AFTER_REFUSED = 30.0
 """Seconds until a message is sent again while Discord refuses the token."""
+AFTER_BLOCKED = 10.0
+"""Seconds until a message is sent again when the proxy before Discord says that there were too many, and no wait."""
+AFTER_TOO_OFTEN = 60.0
 
 CLOSED_DMS = 50007
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
 MISSING = {50001: "the bot can't see that channel", 50013: "the bot lacks a permission there"}
 HAS_THREAD = 160004
+TOO_OFTEN = {40003}
+"""Direct messages are opened too fast, which Discord does not tell as a rate limit."""
+PASSING = {0, 40004, 40006, 130000}
+"""None of Discord's own (a proxy's page, which says nothing of the message), switched off for a while, overloaded."""
 """Discord's error codes, from its documentation's list of JSON error codes."""
 
 REFUSED = "Discord refuses the token of this bot; take the current one from the developer portal, page Bot"
 NOT_CONNECTED = "the bot is not connected to Discord yet"
+HELD = "Discord's limits hold the message back"
+UNREACHABLE_GATEWAY = "Discord's gateway can't be reached"
 
 UNREACHABLE = (aiohttp.ClientConnectorError, aiohttp.ClientProxyConnectionError, ConnectionRefusedError)
 BROKEN = (aiohttp.ClientError, OSError, asyncio.TimeoutError)
@@ -41,7 +50,9 @@ def delivery_error(error: Exception) -> DeliveryError:
             return RetryLater(_wait(error), "Discord asks to wait")
         case discord.LoginFailure() | discord.HTTPException(status=401):
             return RetryLater(AFTER_REFUSED, REFUSED)
-        case discord.HTTPException(status=status) if status >= 500:
+        case discord.HTTPException(code=code) if code in TOO_OFTEN:
+            return RetryLater(AFTER_TOO_OFTEN, "Discord asks to wait")
+        case discord.HTTPException(status=status, code=code) if status >= 500 or code in PASSING:
             return TemporaryFailure(f"Discord failed: {status}")
         case discord.HTTPException():
             return Undeliverable(f"{MISSING.get(error.code, error.text or error.status)} ({error.code})")
@@ -55,9 +66,9 @@ def delivery_error(error: Exception) -> DeliveryError:
 def _wait(error: discord.HTTPException) -> float:
     """The wait that a 429 carries where the library hands it through."""
     try:
-        return float(error.response.headers.get("Retry-After", 1.0))
+        return max(0.0, float(error.response.headers.get("Retry-After", AFTER_BLOCKED)))
     except ValueError:
-        return 1.0
+        return AFTER_BLOCKED
 
 
 def channel_down(error: Exception) -> ChannelDown:
@@ -71,5 +82,7 @@ def channel_down(error: Exception) -> ChannelDown:
             return ChannelDown(f"Discord failed: {error.status}")
         case discord.ConnectionClosed():
             return ChannelDown(f"Discord closed the connection: {error.code}")
-    # The library itself fails with an AttributeError where the gateway can't be reached at the first try.
+        case AttributeError() | discord.GatewayNotFound():
+            # The library itself fails with the first of them where the gateway can't be reached at the first try.
+            return ChannelDown(UNREACHABLE_GATEWAY)
     return ChannelDown(f"Discord can't be reached: {type(error).__name__}")

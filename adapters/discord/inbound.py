@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 
 import discord
 
-from adapters.discord.places import place_of, private_place
-from bot.messages import Address, Cursor, File, FileKind, Inbound, InboundKind, Sender
+from adapters.discord.places import is_private_thread, place_of, private_place, ref_of
+from bot.messages import File, FileKind, Inbound, InboundKind, Sender
 
 SPOKEN = {discord.MessageType.default, discord.MessageType.reply}
 """The types of messages that people write; all others tell of the channel."""
 INTERACTION = "i"
 """How the reference of something said by a command or a button begins; messages have plain numbers."""
+
+_EMOJI = re.compile(r"<a?(:\w+:)\d+>")
+"""A server's own emoji, of which only the name can be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,19 +36,36 @@ def message_to_inbound(message: discord.Message, hearing: Hearing, asker: int | 
     kind = kind_of(message, hearing, asker)
     if kind is None:
         return None
+    quoted = message.reference.message_id if message.reference else None
     return Inbound(
-        address=place_of(hearing.channel, message.channel, message.author.id),
+        address=place_of(hearing.channel, message.channel, message.author.id, hearing.me),
         account=str(hearing.me),
         external_id=f"m{message.id}",
         sender=sender_of(message.author),
-        text=without_mention(message.content, hearing.me),
+        text=text_of(message, hearing.me),
         at=message.created_at.timestamp(),
         kind=kind,
-        files=tuple(map(to_file, message.attachments)) + tuple(map(sticker_to_file, message.stickers)),
-        ref=str(message.id),
-        reply_to=str(message.reference.message_id or "") if message.reference else "",
+        files=files_of(message),
+        ref=ref_of(message.id, message.channel, hearing.me),
+        reply_to=ref_of(quoted, message.channel, hearing.me) if quoted else "",
         public=is_public(message.channel),
-        cursor=Cursor(str(message.channel.id), message.id),
+    )
+
+
+def asked_for(message: discord.Message, hearing: Hearing) -> Inbound | None:
+    """A message that somebody else wants answered, as if its author had asked us; None if there is nothing to read."""
+    if message.author.bot or message.webhook_id or message.type not in SPOKEN or not message.content:
+        return None
+    return Inbound(
+        address=place_of(hearing.channel, message.channel, message.author.id, hearing.me),
+        account=str(hearing.me),
+        external_id=f"a{message.id}",
+        sender=sender_of(message.author),
+        text=text_of(message, hearing.me),
+        at=message.created_at.timestamp(),
+        files=files_of(message),
+        ref=ref_of(message.id, message.channel, hearing.me),
+        public=is_public(message.channel),
     )
 
 
@@ -56,43 +77,86 @@ def is_public(where: object) -> bool:
 
 def kind_of(message: discord.Message, hearing: Hearing, asker: int | None) -> InboundKind | None:
     """Whether a message is meant for us, overheard, or nothing to us."""
-    if message.guild is None or any(user.id == hearing.me for user in message.mentions):
+    if is_private_thread(message.channel, hearing.me):
+        return "message" if asker == message.author.id else None
+    if message.guild is None or _is_called(message, hearing.me):
         return "message"
     answered = message.reference.resolved if message.reference else None
     if isinstance(answered, discord.Message) and answered.author.id == hearing.me:
         return "message"
     if isinstance(message.channel, discord.Thread):
-        return "message" if asker == message.author.id and not message.mentions and not message.reference else None
+        to_others = (message.mentions or message.reference) and not _begins_post(message)
+        return "message" if asker == message.author.id and not to_others else None
     if message.channel.id in hearing.answer_in and not message.reference and not message.mentions:
         return "overheard"
     return None
+
+
+def _is_called(message: discord.Message, me: int) -> bool:
+    """Whether the bot is mentioned: by its name or by its role, which Discord offers side by side."""
+    return any(user.id == me for user in message.mentions) or any(mark in message.content for mark in _role(message))
+
+
+def _role(message: discord.Message) -> tuple[str, ...]:
+    role = message.guild.self_role if message.guild else None
+    return (role.mention,) if role else ()
+
+
+def _begins_post(message: discord.Message) -> bool:
+    where = message.channel
+    return (
+        isinstance(where, discord.Thread)
+        and isinstance(where.parent, discord.ForumChannel)
+        and (where.id == message.id)
+    )
+
+
+def text_of(message: discord.Message, me: int) -> str:
+    """What somebody wrote to us, without our name; the title of a forum's post is part of what is asked."""
+    text = without_mention(message.content, me, *_role(message))
+    if _begins_post(message) and isinstance(message.channel, discord.Thread):
+        title = message.channel.name.strip()
+        if title.casefold() in text.casefold():
+            return text
+        end = "" if not title[-1:].isalnum() else "." if title.isascii() else "。"
+        return f"{title}{end}\n\n{text}".strip()
+    return text
+
+
+def files_of(message: discord.Message) -> tuple[File, ...]:
+    """What came with a message."""
+    return tuple(map(to_file, message.attachments)) + tuple(map(sticker_to_file, message.stickers))
 
 
 def edit_to_inbound(message: discord.Message, hearing: Hearing) -> Inbound:
     """A message as it is now."""
     when = message.edited_at or message.created_at
     return Inbound(
-        address=place_of(hearing.channel, message.channel, message.author.id),
+        address=place_of(hearing.channel, message.channel, message.author.id, hearing.me),
         account=str(hearing.me),
         external_id=f"e{message.id}:{when.timestamp()}",
         sender=sender_of(message.author),
-        text=without_mention(message.content, hearing.me),
+        text=text_of(message, hearing.me),
         at=when.timestamp(),
         kind="edit",
-        ref=str(message.id),
+        files=files_of(message),
+        ref=ref_of(message.id, message.channel, hearing.me),
         public=is_public(message.channel),
     )
 
 
-def deletion_to_inbound(message: int, where: Address, hearing: Hearing) -> Inbound:
-    """A message was deleted; Discord does not say by whom."""
+def deletion_to_inbound(message: int, where: object, person: int, hearing: Hearing) -> Inbound:
+    """A message was deleted; Discord does not say by whom.
+
+    So nobody's pace is measured by it: a moderator may delete a hundred at once.
+    """
     return Inbound(
-        address=where,
+        address=place_of(hearing.channel, where, person, hearing.me),
         account=str(hearing.me),
         external_id=f"d{message}",
-        sender=Sender(""),
+        sender=Sender(f"d{message}"),
         kind="deletion",
-        ref=str(message),
+        ref=ref_of(message, where, hearing.me),
     )
 
 
@@ -102,12 +166,17 @@ def interaction_to_inbound(
     """A command or a pressed button, said where everybody reads along or, with `private`, to us alone.
 
     The buttons of a message can be used once, so all presses on it have one id. The reference names the interaction,
-    and where it was, as the answer goes through it, or there if the person can't be written to.
+    and where it was, as the answer goes through it, or there if the person can't be written to; of a button where all
+    read along it is the question that made us offer it, as the answer is one to that.
     """
     pressed = interaction.message if interaction.type is discord.InteractionType.component else None
     where = private_place(hearing.channel, interaction.user.id)
+    ref = f"{INTERACTION}{interaction.id}@{interaction.channel_id or 0}"
     if not private:
-        where = place_of(hearing.channel, interaction.channel, interaction.user.id)
+        where = place_of(hearing.channel, interaction.channel, interaction.user.id, hearing.me)
+    public = not private and is_public(interaction.channel)
+    if public and pressed is not None and pressed.type is discord.MessageType.reply and pressed.reference:
+        ref = str(pressed.reference.message_id or ref)
     return Inbound(
         address=where,
         account=str(hearing.me),
@@ -115,8 +184,8 @@ def interaction_to_inbound(
         sender=Sender(str(interaction.user.id), interaction.user.display_name, str(interaction.locale)),
         text=text,
         choice=choice,
-        ref=f"{INTERACTION}{interaction.id}@{interaction.channel_id or 0}",
-        public=not private and is_public(interaction.channel),
+        ref=ref,
+        public=public,
     )
 
 
@@ -125,11 +194,11 @@ def sender_of(author: discord.User | discord.Member) -> Sender:
     return Sender(str(author.id), author.display_name)
 
 
-def without_mention(text: str, me: int) -> str:
+def without_mention(text: str, me: int, *roles: str) -> str:
     """A text without the bot's name in it, which is no part of the question."""
-    for mark in (f"<@{me}>", f"<@!{me}>"):
+    for mark in (f"<@{me}>", f"<@!{me}>", *roles):
         text = text.replace(mark, " ")
-    return text.strip()
+    return _EMOJI.sub(r"\1", text).strip()
 
 
 def to_file(attachment: discord.Attachment) -> File:

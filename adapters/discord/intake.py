@@ -5,30 +5,39 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections import defaultdict
 from dataclasses import replace
 
 import discord
 
-from adapters.discord.catching_up import CatchingUp
+from adapters.discord.catching_up import CatchingUp, stream_of
+from adapters.discord.failures import BROKEN
+from adapters.discord.in_order import InOrder
 from adapters.discord.inbound import (
     Hearing,
+    asked_for,
     deletion_to_inbound,
     edit_to_inbound,
     interaction_to_inbound,
     message_to_inbound,
 )
-from adapters.discord.payload import MENU, USED, chosen_view, label_of, read_mark
+from adapters.discord.payload import ENTRY, MENU, USED, chosen_view, label_of, read_mark
 from adapters.discord.pending import Pending, PendingAnswers
-from adapters.discord.places import place_of
+from adapters.discord.places import is_private_thread
+from adapters.discord.private_threads import PrivateThreads
 from bot.errors import EmptyMessage, Refused, StoreError, TooManyMessages
-from bot.messages import PRIVATE, Accepted, Inbound
+from bot.messages import PRIVATE, Accepted, Cursor, Inbound
 from bot.ports import Accept, Tools
 
 log = logging.getLogger("adapters.discord")
 
 FIRST_WAIT, LONGEST_WAIT = 0.25, 10.0
 """Seconds between two tries to store something while the store fails."""
+MOST_WAITING = 5000
+"""Messages in memory while the store stands still; further ones are read from their channels later."""
+MOST_ASKERS = 10_000
+"""Threads of which we remember who asked there."""
+ALWAYS_ANSWERED = {"/status", "/human", "/end"}
+"""The commands that are answered even while a person has the conversation."""
 MOST_STUMBLES = 5
 """Times that a message may break us before it is left out: it would hold up its channel for ever."""
 
@@ -41,40 +50,52 @@ class Intake:
     ) -> None:
         self._client, self._tools, self._hearing, self._accept = client, tools, hearing, accept
         self._pending = pending
-        self._in_order: defaultdict[int, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._in_order = InOrder()
         self._askers: dict[int, int | None] = {}
-        self.missed = CatchingUp(client, tools, str(hearing.me), self.message)
+        self._private = PrivateThreads(tools, str(hearing.me))
+        self.missed = CatchingUp(client, tools, str(hearing.me), self.take)
         self.is_ready = asyncio.Event()
 
-    async def ready(self) -> None:
-        """A new session: what was said before it has to be read."""
+    def began(self) -> None:
+        """A new session: of what was said before it, nothing will be told."""
+        self.missed.began()
+
+    def ready(self) -> None:
+        """The session's channels are known: what was said before it can be read."""
+        self.missed.ready()
         self.is_ready.set()
-        await self.missed.read()
-
-    async def resumed(self) -> None:
-        """The session goes on."""
-        self.missed.mended()
-
-    def disconnected(self) -> None:
-        """The connection is gone."""
-        self.missed.cut()
 
     async def message(self, message: discord.Message) -> None:
         """Somebody wrote. Messages of one channel are taken in their order, however long one takes."""
-        async with self._in_order[message.channel.id]:
-            inbound = message_to_inbound(message, self._hearing, await self._asker(message))
-            if inbound is None:
-                return
-            if not self.missed.is_current(message.channel.id):
-                inbound = replace(inbound, cursor=None)
+        if len(self._in_order) >= MOST_WAITING:
+            self.missed.left_out(message)
+            return
+        async with self._in_order(message.channel.id):
+            moves = await self.missed.settled(message.channel)
             try:
-                await self._taken(inbound)
-            except EmptyMessage:
-                if inbound.kind == "message":
-                    await self._tell(message, "unreadable")
-            except TooManyMessages as error:
-                if inbound.kind == "message":
-                    await self._tell(message, "too_fast", seconds=str(max(1, round(error.retry_after))))
+                await self.take(message, moves=moves)
+            except (discord.DiscordException, *BROKEN) as error:
+                log.warning("a message is read again later, as Discord failed: %s", type(error).__name__)
+                self.missed.left_out(message)
+
+    async def take(self, message: discord.Message, *, moves: bool = True) -> None:
+        """Store a message; with `moves`, all before it in its channel is stored too, and so is that."""
+        inbound = message_to_inbound(message, self._hearing, await self._asker(message))
+        if inbound is None:
+            return
+        cursor = Cursor(stream_of(message.channel), message.id) if moves else None
+        try:
+            await self._taken(replace(inbound, cursor=cursor))
+            return
+        except EmptyMessage:
+            if inbound.kind == "message":
+                await self._tell(message, "unreadable")
+        except TooManyMessages as error:
+            if inbound.kind == "message":
+                await self._tell(message, "too_fast", seconds=str(max(1, round(error.retry_after))))
+        if cursor:  # it need not be read again
+            with contextlib.suppress(StoreError):
+                await self._tools.places.advance(self._hearing.channel, str(self._hearing.me), cursor)
 
     async def _taken(self, inbound: Inbound) -> Accepted:
         """Store something, however long the store needs to recover: nobody tells us of it again. Raises Refused."""
@@ -95,22 +116,24 @@ class Intake:
     async def _asker(self, message: discord.Message) -> int | None:
         """Whose thread a message is in, if it is one in which we answer without being called."""
         thread = message.channel
-        if not isinstance(thread, discord.Thread):
+        if not isinstance(thread, discord.Thread) or message.author.bot:
             return None
-        if thread.is_private() and thread.owner_id == self._hearing.me:
-            return message.author.id
         if isinstance(thread.parent, discord.ForumChannel):
             return thread.owner_id if thread.parent_id in self._hearing.answer_in else None
-        if thread.owner_id != self._hearing.me:
+        if thread.owner_id != self._hearing.me and thread.me is None:
             return None
+        if is_private_thread(thread, self._hearing.me):
+            return await self._private.owner(thread.id)
         if thread.id not in self._askers:
+            if len(self._askers) >= MOST_ASKERS:
+                del self._askers[next(iter(self._askers))]
             self._askers[thread.id] = await self._starter(thread)
         return self._askers[thread.id]
 
     async def _starter(self, thread: discord.Thread) -> int | None:
         """Who wrote the message that a thread hangs on; both have the same number."""
         if isinstance(thread.parent, discord.TextChannel):
-            with contextlib.suppress(discord.HTTPException):
+            with contextlib.suppress(discord.NotFound, discord.Forbidden):  # any other failure passes by
                 return (await thread.parent.fetch_message(thread.id)).author.id
         return None
 
@@ -119,33 +142,37 @@ class Intake:
         for name, value in values.items():
             text = text.replace(f"{{{name}}}", value)
         with contextlib.suppress(discord.HTTPException):
-            await message.reply(text, mention_author=False)
+            await message.reply(text, mention_author=False, nonce=f"told-{message.id}"[:25])
 
     async def edited(self, message: discord.Message) -> None:
         """A message reads otherwise now."""
         if message.author.bot or message.webhook_id or not message.edited_at:
             return
-        async with self._in_order[message.channel.id]:
+        async with self._in_order(message.channel.id):
             with contextlib.suppress(EmptyMessage, TooManyMessages):
                 await self._taken(edit_to_inbound(message, self._hearing))
 
     async def deleted(self, channel: int, message: int) -> None:
         """A message is gone."""
-        async with self._in_order[channel]:
+        async with self._in_order(channel):
             where = self._client.get_channel(channel)
             with contextlib.suppress(discord.HTTPException):
                 where = where or await self._client.fetch_channel(channel)
-            person = where.recipient if isinstance(where, discord.DMChannel) else None
-            if where is None or (isinstance(where, discord.DMChannel) and person is None):
-                return
-            address = place_of(self._hearing.channel, where, person.id if person else 0)
-            with contextlib.suppress(TooManyMessages):
-                await self._taken(deletion_to_inbound(message, address, self._hearing))
+            person = 0
+            if isinstance(where, discord.DMChannel):
+                person = where.recipient.id if where.recipient else 0
+            elif is_private_thread(where, self._hearing.me):
+                person = await self._private.owner(channel) or 0
+            if where is not None:
+                with contextlib.suppress(TooManyMessages):
+                    await self._taken(deletion_to_inbound(message, where, person, self._hearing))
 
     async def ask(self, interaction: discord.Interaction, question: str, *, everyone: bool) -> None:
         """/ask: the answer goes through the interaction, to all or to the one who asked."""
-        chosen = question if question.startswith("entry:") else ""
-        await self._command(interaction, text="" if chosen else question, choice=chosen, private=not everyone)
+        chosen = question if question.startswith(ENTRY) else ""
+        titles = dict(self._tools.entries(str(interaction.locale))) if chosen else {}
+        text = titles.get(question.removeprefix(ENTRY), question)
+        await self._command(interaction, text=text, choice=chosen, private=not everyone)
 
     async def command(self, interaction: discord.Interaction, name: str) -> None:
         """Any other command: what it says is the asker's own business."""
@@ -153,10 +180,32 @@ class Intake:
 
     async def _command(self, interaction: discord.Interaction, *, text: str, choice: str, private: bool) -> None:
         alone = private and interaction.guild_id is not None
-        await interaction.response.defer(ephemeral=alone, thinking=True)
+        await self._acknowledge(interaction, ephemeral=alone, thinking=True)
         inbound = interaction_to_inbound(interaction, self._hearing, text=text, choice=choice, private=private)
-        self._pending.add(inbound.ref, Pending(interaction, alone, "original"))
-        await self._said(interaction, inbound)
+        pending = Pending(interaction, alone, "original")
+        self._pending.add(inbound.ref, pending)
+        accepted = await self._said(interaction, inbound)
+        if accepted is not None and accepted.silent and text not in ALWAYS_ANSWERED:
+            await self._show_the_way(pending)
+
+    async def _show_the_way(self, pending: Pending) -> None:
+        """A person answers, and not through a command: the one who used it must not wait for that."""
+        if pending.way != "original":
+            return
+        pending.way = "followup"
+        interaction = pending.interaction
+        with contextlib.suppress(discord.HTTPException):
+            thread = self._client.get_channel(await self._private.of(interaction.user.id) or 0)
+            where = thread if isinstance(thread, discord.Thread) else await interaction.user.create_dm()
+            text = self._tools.phrase("went_private", str(interaction.locale)).replace("{link}", where.jump_url)
+            await interaction.edit_original_response(content=text)
+
+    async def _acknowledge(self, interaction: discord.Interaction, **how: bool) -> None:
+        """Within 3 seconds, whatever comes then. What was said counts even if Discord does not take this."""
+        try:
+            await interaction.response.defer(**how)
+        except (discord.HTTPException, *BROKEN) as error:
+            log.warning("an interaction could not be acknowledged: %s", type(error).__name__)
 
     async def _said(self, interaction: discord.Interaction, inbound: Inbound) -> Accepted | None:
         """Store what was said by an interaction; None if it was refused, of which the person is told."""
@@ -171,12 +220,11 @@ class Intake:
 
     async def answer_this(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """A helper wants somebody's message answered: as if its author had asked us."""
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        inbound = message_to_inbound(message, self._hearing, message.author.id)
-        if inbound is None or not message.content:
+        await self._acknowledge(interaction, ephemeral=True, thinking=True)
+        asked = asked_for(message, self._hearing)
+        if asked is None:
             await self._whisper(interaction, self._tools.phrase("unreadable", str(interaction.locale)))
             return
-        asked = replace(inbound, kind="message", external_id=f"a{message.id}", cursor=None)
         accepted = await self._said(interaction, asked)
         if accepted is not None:
             key = "button_used" if accepted.repeat else "answer_follows"
@@ -187,7 +235,7 @@ class Intake:
         data: dict[str, object] = dict(interaction.data or {})
         choice, owner = read_mark(str(data.get("custom_id", "")))
         values = data.get("values")
-        if choice == MENU and isinstance(values, list) and values:
+        if choice.startswith(MENU) and isinstance(values, list) and values:
             choice = str(values[0])
         if choice == USED:
             await self._refuse(interaction, "button_used")
@@ -200,16 +248,17 @@ class Intake:
 
     async def _refuse(self, interaction: discord.Interaction, key: str) -> None:
         text = self._tools.phrase(key, str(interaction.locale))
-        await interaction.response.send_message(text, ephemeral=interaction.guild_id is not None)
+        with contextlib.suppress(discord.HTTPException):
+            await interaction.response.send_message(text, ephemeral=interaction.guild_id is not None)
 
     async def _go_private(self, interaction: discord.Interaction, payload: str) -> None:
-        await interaction.response.defer(ephemeral=interaction.guild_id is not None, thinking=True)
+        await self._acknowledge(interaction, ephemeral=interaction.guild_id is not None, thinking=True)
         inbound = interaction_to_inbound(interaction, self._hearing, text=f"/start {payload}", private=True)
         self._pending.add(inbound.ref, Pending(interaction, interaction.guild_id is not None, "original"))
         await self._said(interaction, inbound)
 
     async def _choose(self, interaction: discord.Interaction, choice: str) -> None:
-        await interaction.response.defer()
+        await self._acknowledge(interaction)
         whispered = interaction.message is not None and interaction.message.flags.ephemeral
         inbound = interaction_to_inbound(interaction, self._hearing, choice=choice, private=whispered)
         if whispered:

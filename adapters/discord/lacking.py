@@ -8,18 +8,22 @@ from adapters.discord.client import NEEDED, invite_link
 from adapters.discord.options import Options
 from bot.ports import Problem
 
-IN_CHANNELS = {
+EVERYWHERE = {
     "view_channel": "View Channel",
-    "send_messages": "Send Messages",
     "send_messages_in_threads": "Send Messages in Threads",
-    "create_public_threads": "Create Public Threads",
-    "create_private_threads": "Create Private Threads",
     "embed_links": "Embed Links",
     "attach_files": "Attach Files",
     "read_message_history": "Read Message History",
 }
-"""What is needed in a channel, by the names that Discord's settings show."""
-IN_FORUMS = IN_CHANNELS | {"manage_threads": "Manage Threads (to set tags)"}
+"""What is needed in a channel or forum, by the names that Discord's settings show."""
+IN_CHANNELS = EVERYWHERE | {
+    "send_messages": "Send Messages",
+    "create_public_threads": "Create Public Threads",
+    "create_private_threads": "Create Private Threads",
+}
+IN_FORUMS = EVERYWHERE | {"manage_threads": "Manage Threads (to set tags)"}
+IMPLIED = {"embed_links", "attach_files"}
+"""The library counts these as missing where the bot may not send at all."""
 
 
 def lacking(client: discord.Client, options: Options, channel: str) -> list[Problem]:
@@ -33,7 +37,7 @@ def lacking(client: discord.Client, options: Options, channel: str) -> list[Prob
         where = client.get_channel(id_)
         if not isinstance(where, discord.TextChannel | discord.ForumChannel):
             text = (
-                f"answer_in: there is no text channel or forum {id_} that the bot can see; correct it, or add the bot"
+                f"answer_in: there is no text channel or forum {id_} in the bot's servers; correct it, or add the bot"
             )
             found.append(Problem(place, f"{text} with {invite}", fatal=False))
             continue
@@ -48,9 +52,13 @@ def lacking(client: discord.Client, options: Options, channel: str) -> list[Prob
 
 
 def _missing(where: discord.TextChannel | discord.ForumChannel) -> list[str]:
+    """What the bot lacks; without a view of the channel, nothing else can be told."""
     allowed = where.permissions_for(where.guild.me)
+    if not allowed.view_channel:
+        return [EVERYWHERE["view_channel"]]
     needed = IN_FORUMS if isinstance(where, discord.ForumChannel) else IN_CHANNELS
-    return [name for permission, name in needed.items() if not getattr(allowed, permission)]
+    known = needed.keys() if allowed.send_messages else needed.keys() - IMPLIED
+    return [name for permission, name in needed.items() if permission in known and not getattr(allowed, permission)]
 
 
-assert all(getattr(NEEDED, permission) for permission in IN_CHANNELS), "the invite link asks for what we look for"
+assert all(getattr(NEEDED, permission) for permission in IN_CHANNELS | IN_FORUMS), "the invite link asks for it"

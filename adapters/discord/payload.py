@@ -14,9 +14,11 @@ LONGEST_TEXT = 2000
 LONGEST_LABEL, LONGEST_OPTION = 80, 100
 MOST_BUTTONS = 25
 """Five rows of five."""
-IN_A_MENU = ("topic:", "entry:")
-"""Choices out of a list; when there are many, a menu shows them better than buttons."""
+TOPIC, ENTRY = "topic:", "entry:"
+"""How the values of choices out of a list begin. Topics are in a menu, entries only when there are many."""
 MOST_AS_BUTTONS = 5
+MOST_ROWS, IN_A_ROW, IN_A_MENU = 5, 5, 25
+"""Rows below a message, buttons in a row, and choices in a menu, which takes a row for itself."""
 MENU = "menu"
 USED = "used"
 """What a button gives back that only shows which choice was made."""
@@ -39,22 +41,23 @@ def to_payload(outbound: Outbound, colour: int) -> dict[str, Any]:
 
 def view_of(buttons: Sequence[Button], contact: str) -> discord.ui.View:
     """Buttons, and a menu for a long list of choices. Presses are heard by their ids, so they outlive a restart."""
-    listed = [button for button in buttons if button.value.startswith(IN_A_MENU)]
+    offered = list({button.token: button for button in buttons}.values())  # Discord refuses two with one id
+    entries = [button for button in offered if button.value.startswith(ENTRY)]
+    listed = [button for button in offered if button.value.startswith(TOPIC)]
+    listed += entries if len(entries) > MOST_AS_BUTTONS else []
+    others = [button for button in offered if button not in listed]
     view = discord.ui.View(timeout=None)
-    if len(listed) > MOST_AS_BUTTONS:
-        view.add_item(_menu(listed, contact))
-    else:
-        listed = []
-    for button in buttons:
-        if button not in listed and len(view.children) < MOST_BUTTONS:
-            view.add_item(discord.ui.Button(label=button.label[:LONGEST_LABEL], custom_id=mark(button.token, contact)))
+    for start in range(0, len(listed), IN_A_MENU)[: MOST_ROWS - bool(others)]:
+        view.add_item(_menu(f"{MENU}{start}", listed[start : start + IN_A_MENU], contact))
+    for button in others[: IN_A_ROW * (MOST_ROWS - len(view.children))]:
+        view.add_item(discord.ui.Button(label=button.label[:LONGEST_LABEL], custom_id=mark(button.token, contact)))
     view.stop()  # or the library would keep it in memory for ever, to call functions that it does not have
     return view
 
 
-def _menu(listed: Sequence[Button], contact: str) -> discord.ui.Select[discord.ui.View]:
-    options = [discord.SelectOption(label=button.label[:LONGEST_OPTION], value=button.token) for button in listed[:25]]
-    return discord.ui.Select(custom_id=mark(MENU, contact), options=options)
+def _menu(name: str, listed: Sequence[Button], contact: str) -> discord.ui.Select[discord.ui.View]:
+    options = [discord.SelectOption(label=button.label[:LONGEST_OPTION], value=button.token) for button in listed]
+    return discord.ui.Select(custom_id=mark(name, contact), options=options)
 
 
 def chosen_view(label: str) -> discord.ui.View:

@@ -23,13 +23,31 @@ def person_of(address: Address) -> int | None:
     return int(address.chat[len(PERSON) :]) if address.chat.startswith(PERSON) else None
 
 
-def place_of(channel: str, where: object, author: int) -> Address:
+def is_private_thread(where: object, me: int) -> bool:
+    """Whether it is a thread that we opened to talk with one person who takes no direct messages."""
+    return isinstance(where, discord.Thread) and where.is_private() and where.owner_id == me
+
+
+def place_of(channel: str, where: object, author: int, me: int) -> Address:
     """The address of what `author` said in a channel, thread or direct message."""
+    if is_private_thread(where, me):
+        return private_place(channel, author)
     if isinstance(where, discord.Thread):
         return Address(channel, str(where.parent_id), str(where.id))
     if isinstance(where, discord.DMChannel) or getattr(where, "guild", None) is None:
         return private_place(channel, author)
     return Address(channel, str(getattr(where, "id", 0)))
+
+
+def ref_of(message: int, where: object, me: int) -> str:
+    """How we call a message. In a private thread of ours with where it is, as its address does not tell."""
+    return f"{message}@{getattr(where, 'id', 0)}" if is_private_thread(where, me) else str(message)
+
+
+def where_said(ref: str) -> int | None:
+    """The channel or thread that a reference names, if it names one."""
+    id_ = ref.partition("@")[2]
+    return int(id_) if id_.isdecimal() else None
 
 
 def target_of(address: Address) -> int:

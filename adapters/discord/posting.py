@@ -8,12 +8,13 @@ from typing import Any
 
 import discord
 
-from adapters.discord.failures import CLOSED_DMS, HAS_THREAD
+from adapters.discord.failures import CLOSED_DMS, HAS_THREAD, UNKNOWN_CHANNEL
 from adapters.discord.inbound import INTERACTION
 from adapters.discord.options import Options
 from adapters.discord.payload import to_payload
 from adapters.discord.pending import Pending, PendingAnswers
-from adapters.discord.places import person_of, target_of
+from adapters.discord.places import is_private_thread, person_of, ref_of, target_of, where_said
+from adapters.discord.private_threads import PrivateThreads
 from bot.errors import Undeliverable
 from bot.messages import Address, Outbound, Receipt
 from bot.ports import Tools
@@ -24,6 +25,8 @@ LONGEST_NAME = 100
 """Characters of a thread's name."""
 EXPIRED = {10008, 10015, 10062, 50027}
 """Discord's error codes for an interaction that takes no answer any more."""
+MOST_TAGS = 5
+"""On a forum's post."""
 
 
 class Posting:
@@ -31,6 +34,8 @@ class Posting:
 
     def __init__(self, client: discord.Client, options: Options, tools: Tools, pending: PendingAnswers) -> None:
         self._client, self._options, self._tools, self._pending = client, options, tools, pending
+        self._me = client.user.id if client.user else 0
+        self._private = PrivateThreads(tools, str(self._me))
 
     async def post(self, outbound: Outbound) -> Receipt:
         """Send one message to where its conversation is."""
@@ -44,22 +49,23 @@ class Posting:
             if receipt is not None:
                 return receipt
         if person is not None:
-            message, moved = await self._privately(person, outbound, payload)
+            message = await self._privately(person, outbound, payload)
             if pending is not None and lasting:
                 await self._point_to(pending, message)
-            return Receipt(str(message.id), moved)
+            return Receipt(ref_of(message.id, message.channel, self._me))
         return await self._in_server(outbound, payload)
 
     async def _through(self, pending: Pending, payload: dict[str, Any], ref: str) -> Receipt | None:
         """Answer an interaction; None if it takes no answer any more."""
+        way, pending.way = pending.way, "followup"
         try:
-            if pending.way == "original":
+            if way == "original":
                 message: discord.Message = await pending.interaction.edit_original_response(**payload)
-                pending.way = "followup"
             else:
                 message = await pending.interaction.followup.send(**payload, ephemeral=pending.alone, wait=True)
-        except discord.HTTPException as error:
-            if error.code not in EXPIRED:
+        except Exception as error:
+            pending.way = way
+            if not isinstance(error, discord.HTTPException) or error.code not in EXPIRED:
                 raise
             self._pending.drop(ref)
             return None
@@ -76,36 +82,55 @@ class Posting:
             else:
                 await pending.interaction.followup.send(text, ephemeral=pending.alone)
 
-    async def _privately(
-        self, person: int, outbound: Outbound, payload: dict[str, Any]
-    ) -> tuple[discord.Message, Address | None]:
-        """Send a direct message; where those are closed, open a private thread in the channel the person was in."""
+    async def _privately(self, person: int, outbound: Outbound, payload: dict[str, Any]) -> discord.Message:
+        """Send a direct message; where those are closed, in a private thread of the channel that the person was in.
+
+        What was written in a private thread is answered there.
+        """
+        where = where_said(outbound.reply_to)
+        here = self._client.get_channel(where) if where else None
+        if isinstance(here, discord.Thread) and is_private_thread(here, self._me):
+            return await here.send(**payload, nonce=outbound.key)
         user = self._client.get_user(person) or await self._client.fetch_user(person)
         try:
-            return await user.send(**payload, nonce=outbound.key), None
+            return await user.send(**payload, nonce=outbound.key)
         except discord.Forbidden as error:
-            origin = await self._origin(outbound.reply_to) if error.code == CLOSED_DMS else None
-            if origin is None:
+            if error.code != CLOSED_DMS:
                 raise
+            thread = await self._their_thread(user) or await self._new_thread(user, here)
+            if thread is None:
+                raise
+        return await thread.send(**payload, nonce=outbound.key)
+
+    async def _their_thread(self, user: discord.User) -> discord.Thread | None:
+        """The private thread opened for somebody before, if it is still there."""
+        id_ = await self._private.of(user.id)
+        if id_ is None:
+            return None
         try:
-            thread = await origin.create_thread(
+            thread: discord.Thread = await self._channel(id_)
+        except discord.HTTPException as error:
+            if error.code != UNKNOWN_CHANNEL:
+                raise
+            return None
+        return thread
+
+    async def _new_thread(self, user: discord.User, where: object) -> discord.Thread | None:
+        """A private thread with somebody, in the channel that they were in; None where there can't be one."""
+        channel = where.parent if isinstance(where, discord.Thread) else where
+        if not isinstance(channel, discord.TextChannel):
+            return None
+        try:
+            thread = await channel.create_thread(
                 name=self._tools.brand[:LONGEST_NAME], type=discord.ChannelType.private_thread, invitable=False
             )
             await thread.add_user(user)
         except discord.Forbidden:
             raise Undeliverable(
-                f"{person} takes no direct messages, and the bot may not open private threads in #{origin.name}"
+                f"{user.id} takes no direct messages, and the bot may not open private threads in #{channel.name}"
             ) from None
-        place = Address(outbound.address.channel, str(origin.id), str(thread.id))
-        return await thread.send(**payload, nonce=outbound.key), place
-
-    async def _origin(self, ref: str) -> discord.TextChannel | None:
-        """The channel that an interaction came from, in which a private thread can be opened."""
-        id_ = ref.partition("@")[2] if ref.startswith(INTERACTION) else ""
-        where = await self._channel(int(id_)) if id_.isdecimal() else None
-        if isinstance(where, discord.Thread):
-            where = where.parent
-        return where if isinstance(where, discord.TextChannel) else None
+        await self._private.keep(user.id, thread.id)
+        return thread
 
     async def _channel(self, id_: int) -> Any:
         return self._client.get_channel(id_) or await self._client.fetch_channel(id_)
@@ -113,7 +138,7 @@ class Posting:
     async def _in_server(self, outbound: Outbound, payload: dict[str, Any]) -> Receipt:
         where = await self._channel(target_of(outbound.address))
         asked = int(outbound.reply_to) if outbound.reply_to.isdecimal() else None
-        if asked is not None and isinstance(where, discord.TextChannel) and where.id in self._options.answer_in:
+        if asked is not None and isinstance(where, discord.TextChannel) and self._gets_thread(where, outbound):
             thread = await self._thread_of(where, asked)
             if thread is not None:
                 message = await thread.send(**payload, nonce=outbound.key)
@@ -129,11 +154,15 @@ class Posting:
             await self._tag(where, outbound.kind)
         return Receipt(str(message.id))
 
+    def _gets_thread(self, where: discord.TextChannel, outbound: Outbound) -> bool:
+        """Not for chatter: only an answer, or the wish for a person, is worth a thread."""
+        return where.id in self._options.answer_in and outbound.kind in {"answer", "handed_over"}
+
     async def _thread_of(self, channel: discord.TextChannel, asked: int) -> discord.Thread | None:
         """The thread that hangs on a question, opened if there is none; None where the bot may not open one."""
         try:
             question = await channel.fetch_message(asked)
-        except discord.NotFound:
+        except (discord.NotFound, discord.Forbidden):
             return None
         name = self._tools.phrase("thread_name", "").replace("{name}", question.author.display_name)
         try:
@@ -145,6 +174,8 @@ class Posting:
             if error.code != HAS_THREAD:
                 raise
             thread: discord.Thread = await self._channel(asked)  # a message and its thread have the same number
+            if thread.me is None:  # so that we hear the one who asked, though it is not our thread
+                await thread.join()
             return thread
 
     async def _tag(self, post: discord.Thread, kind: str) -> None:
@@ -156,9 +187,9 @@ class Posting:
         wanted = names[0] if kind == "answer" else names[1]
         tag = next((tag for tag in forum.available_tags if tag.name.casefold() == wanted), None)
         kept = [tag for tag in post.applied_tags if tag.name.casefold() not in names]
-        if tag is None or tag in post.applied_tags:
+        if tag is None or tag in post.applied_tags or len(kept) >= MOST_TAGS:
             return
         try:
-            await post.edit(applied_tags=[*kept, tag][:5])
+            await post.edit(applied_tags=[*kept, tag])
         except discord.HTTPException as error:  # the answer is there; the tag is a comfort
             log.warning("a post in #%s could not be tagged: %s", forum.name, error.status)

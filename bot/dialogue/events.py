@@ -93,12 +93,13 @@ Event = Opened | Said | Overheard | Edited | Pressed | TimerDue | Broke
 @dataclass(frozen=True, slots=True)
 class Say:
     """Send this to the contact. With `numbered`, the number of the conversation's ticket, which is known only once
-    it is stored, replaces `TICKET_MARK` in the text."""
+    it is stored, replaces `TICKET_MARK` in the text. `reply_to` is the reference of what it answers."""
 
     text: str
     buttons: tuple[Button, ...] = ()
     numbered: bool = False
     kind: OutboundKind = ""
+    reply_to: str = ""
 
 
 TICKET_MARK = "{ticket}"
@@ -106,9 +107,10 @@ TICKET_MARK = "{ticket}"
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """Something overheard is answered, and so becomes part of the record."""
+    """Something overheard is answered, and so becomes part of the record, under its reference."""
 
     text: str
+    ref: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,19 +30,19 @@ def settle(q: Query, work: Work, decision: Decision, now: float) -> Settled:
     overheard = [item.id for item in work.items if item.kind == "overheard"]
     if overheard:  # nothing is kept of what was said to others
         q(f"update inbox set value = '' where id in ({marks(overheard)})", overheard)
-    reply_to = next((item.ref for item in reversed(work.items) if item.ref), "")
+    last_ref = next((item.ref for item in reversed(work.items) if item.ref), "")
     seq = _store_conversation(q, work.conversation, decision, now)
     for effect in decision.effects:
         match effect:
             case Say():
                 seq += 1
-                _say(q, decision.conversation, effect, seq, reply_to, now)
-            case Heard(text):
+                _say(q, decision.conversation, effect, seq, effect.reply_to or last_ref, now)
+            case Heard(text, ref):
                 seq += 1
                 q(
                     "insert into message (conversation, seq, author, name, text, buttons, at, ref)"
                     " values (?, ?, 'contact', ?, ?, '[]', ?, ?)",
-                    (work.conversation.id, seq, work.conversation.name, text, now, reply_to),
+                    (work.conversation.id, seq, work.conversation.name, text, now, ref or last_ref),
                 )
             case OpenTicket():
                 _open_ticket(q, work.conversation.id, effect, now)

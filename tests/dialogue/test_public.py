@@ -167,7 +167,7 @@ def test_an_album_is_one_event_however_far_apart_its_parts_came() -> None:
         Item(n, "text", text, NOW + 5 * n, album="a", files=(file,))
         for n, (text, file) in enumerate((("", PHOTO), ("what is this", PDF), ("", PHOTO)))
     ]
-    assert events(items, 1.2, lambda _: False) == [Said("what is this", files=(PHOTO, PDF, PHOTO))]
+    assert events(items, 1.2, lambda _: False) == [(Said("what is this", files=(PHOTO, PDF, PHOTO)), "")]
     others = [items[0], Item(9, "text", "", NOW + 20, album="b", files=(PDF,))]
     assert len(events(others, 1.2, lambda _: False)) == 2
 
