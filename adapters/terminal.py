@@ -17,8 +17,8 @@ from rich.console import Console
 from rich.markdown import Markdown
 from rich.text import Text
 
-from bot.errors import FrontdeskError
-from bot.messages import START, Address, Inbound, Outbound, Receipt, Sender
+from bot.errors import FrontdeskError, Undeliverable
+from bot.messages import START, Address, File, Inbound, Outbound, Receipt, Sender
 from bot.ports import Accept, Limits, Problem, Tools
 
 ACCOUNT = "terminal"
@@ -73,6 +73,10 @@ class Adapter:
             self._console.print(Text.assemble("  ", (str(number), "bold"), " ", button.label))
         self._console.print()
         return Receipt()
+
+    async def fetch(self, file: File) -> bytes:
+        """Nobody can send a file here."""
+        raise Undeliverable(f"there is no file {file.name or file.id}")
 
     async def examine(self) -> Sequence[Problem]:
         """Nothing outside of us can be wrong."""

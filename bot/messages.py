@@ -63,13 +63,14 @@ PRIVATE = "private:"
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that somebody sent, by the platform's own id for it. `size` is in bytes, 0 where it isn't known."""
+    """A file that somebody sent, by the id under which its `channel` knows it. `size` is in bytes, 0 if not known."""
 
     id: str
     kind: FileKind
     name: str = ""
     type: str = ""
     size: int = 0
+    channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ class Outbound:
 
     `text` is Markdown; an adapter turns it into what its platform can show. `reply_to` is the platform's id of the
     message that it answers, and `contact` of the person whom it is for; `kind` says what it is, for platforms that
-    show more than the text.
+    show more than the text. A message has a text or `files`, and these of kinds that can be shown together.
     """
 
     key: str
@@ -160,6 +161,7 @@ class Outbound:
     reply_to: str = ""
     contact: str = ""
     kind: OutboundKind = ""
+    files: tuple[File, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

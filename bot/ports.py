@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from bot.dialogue.events import Conversation, Decision
 from bot.matching.meaning import Vector
-from bot.messages import Accepted, Address, ChatMessage, Cursor, Desk, Inbound, Item, Outbound, Receipt
+from bot.messages import Accepted, Address, ChatMessage, Cursor, Desk, File, Inbound, Item, Outbound, Receipt
 
 Accept = Callable[[Inbound], Awaitable[Accepted]]
 """Makes a message durable. Only when it returns may the adapter acknowledge to its platform. Raises Refused."""
@@ -74,6 +74,9 @@ class Adapter(Protocol):
 
     async def send(self, outbound: Outbound) -> Receipt:
         """Send one message. Raises DeliveryError, never a platform's own exception."""
+
+    async def fetch(self, file: File) -> bytes:
+        """The bytes of a file that somebody sent here. Raises DeliveryError; Undeliverable if there are none."""
 
     async def examine(self) -> Sequence[Problem]:
         """What keeps the channel from working (fatal) or from working well, with the cure; for doctor."""
@@ -279,9 +282,9 @@ class HealthStore(Protocol):
 class Tools:
     """What an adapter is given: only ports and plain values.
 
-    `phrase(key, lang)` is a text of ours that an adapter shows by itself. `entries(lang)` are the entries' ids and
-    titles. `colour` is the brand's,
-    as 0xRRGGBB; `public_url` is where people and platforms reach our HTTP server.
+    `fetch` gives the bytes of a file of any channel, or raises DeliveryError. `phrase(key, lang)` is a text of ours
+    that an adapter shows by itself. `entries(lang)` are the entries' ids and titles. `colour` is the brand's, as
+    0xRRGGBB; `public_url` is where people and platforms reach our HTTP server.
     """
 
     channel: str
@@ -289,6 +292,7 @@ class Tools:
     chats: ChatStore
     places: PlaceStore
     mount: Callable[[str, AsgiApp], None]
+    fetch: Callable[[File], Awaitable[bytes]]
     phrase: Callable[[str, str], str]
     entries: Callable[[str], Sequence[tuple[str, str]]]
     commands: Sequence[str]

@@ -10,7 +10,7 @@ import pytest
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from bot.app import adapter_names, options_of
+from bot.parts import adapter_names, options_of
 from bot.config import Config, Settings, load
 from bot.errors import ConfigError
 

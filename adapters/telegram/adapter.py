@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
+from typing import Any
 
-from telegram import Bot, BotCommand, User
+from telegram import Bot, BotCommand, Message, User
 from telegram.error import BadRequest, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
@@ -15,11 +16,12 @@ from adapters.telegram.inbound import Hearing
 from adapters.telegram.intake import Intake
 from adapters.telegram.options import Options
 from adapters.telegram.pace import Pace
-from adapters.telegram.payload import as_plain, to_payload
+from adapters.telegram.payload import as_plain, place_of, to_payload
 from adapters.telegram.polling import ALLOWED, poll
+from adapters.telegram.sending_files import download, send_files
 from adapters.telegram.typing import Typing
 from adapters.telegram.webhook import ONE_AT_A_TIME, Webhook
-from bot.messages import Accepted, Inbound, Outbound, Receipt
+from bot.messages import Accepted, File, Inbound, Outbound, Receipt
 from bot.ports import Accept, Limits, Problem, Tools
 
 log = logging.getLogger("adapters.telegram")
@@ -120,20 +122,33 @@ class Adapter:
         try:
             async with self._pace.turn(chat):
                 self._typing.answered(outbound.address)
-                try:
-                    message = await self._bot.send_message(**payload)
-                except BadRequest as error:
-                    if "parse entities" not in str(error).lower():
-                        raise
-                    # Better without markup than not at all. Ours is legal, so this server sees it differently.
-                    log.warning("Telegram refused the markup of a message; it is sent as plain text: %s", error)
-                    message = await self._bot.send_message(**as_plain(payload, outbound.text))
+                if outbound.files:
+                    message = await send_files(self._bot, outbound, self._tools.fetch, place_of(payload))
+                else:
+                    message = await self._send_text(outbound, payload)
         except RetryAfter as error:
             self._pace.pause(chat, wait_of(error))
             raise delivery_error(error) from None
         except TelegramError as error:
             raise delivery_error(error) from None
         return Receipt(str(message.message_id))
+
+    async def _send_text(self, outbound: Outbound, payload: dict[str, Any]) -> Message:
+        """Better without markup than not at all. Ours is legal, so a server that refuses it sees it differently."""
+        try:
+            return await self._bot.send_message(**payload)
+        except BadRequest as error:
+            if "parse entities" not in str(error).lower():
+                raise
+            log.warning("Telegram refused the markup of a message; it is sent as plain text: %s", error)
+            return await self._bot.send_message(**as_plain(payload, outbound.text))
+
+    async def fetch(self, file: File) -> bytes:
+        """The bytes of a file that somebody sent here. Raises DeliveryError."""
+        try:
+            return await download(self._bot, file)
+        except TelegramError as error:
+            raise delivery_error(error) from None
 
     async def examine(self) -> Sequence[Problem]:
         """What keeps the channel from working, or from working well."""

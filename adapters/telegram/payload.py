@@ -33,6 +33,11 @@ def to_payload(outbound: Outbound, username: str) -> dict[str, Any]:
     return payload
 
 
+def place_of(payload: dict[str, Any]) -> dict[str, Any]:
+    """Where a message goes, as every kind of message takes it."""
+    return {key: payload[key] for key in ("chat_id", "message_thread_id", "reply_parameters") if key in payload}
+
+
 def as_plain(payload: dict[str, Any], text: str) -> dict[str, Any]:
     """The same message without any markup."""
     return {**payload, "text": to_plain(text) or "…", "parse_mode": None}

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from adapters.web.api import ChatApi
 from adapters.web.options import Options
-from bot.messages import Outbound, Receipt
+from bot.errors import Undeliverable
+from bot.messages import File, Outbound, Receipt
 from bot.ports import Accept, Limits, Problem, Tools
 
 LONGEST_SHOWN = 100_000
@@ -38,6 +39,10 @@ class Adapter:
         """Tell the chat's open streams that there is something new."""
         self._streams.wake(outbound.address.chat)
         return Receipt(str(outbound.seq))
+
+    async def fetch(self, file: File) -> bytes:
+        """Nobody can send a file here."""
+        raise Undeliverable(f"there is no file {file.name or file.id}")
 
     async def examine(self) -> Sequence[Problem]:
         """Nothing outside of us can be wrong."""

@@ -23,8 +23,8 @@ def ask(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Ask one question: the verdict, the ranked entries with confidence and reasons, and the reply."""
-    from bot.app import knowing_mind, open_library
     from bot.ops.logs import configure
+    from bot.parts import knowing_mind, open_library
     from bot.safety.cleaning import clean
 
     settings = read_config(config)

@@ -22,12 +22,12 @@ def check(
     as_json: JsonOption = False,
 ) -> None:
     """Check configuration, knowledge and its labelled questions; tell entries that take each other's."""
-    from bot.app import rules_of
     from bot.knowledge.checks import read_checks, run_checks
     from bot.knowledge.loader import bundled_folder, load
     from bot.knowledge.rivalry import phrased, rivalry_hints
     from bot.matching.rivals import left_out, rivals
     from bot.mind import Mind
+    from bot.parts import rules_of
 
     settings = read_config(config)
     folder = path or settings.knowledge_folder(bundled_folder())

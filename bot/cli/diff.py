@@ -40,10 +40,10 @@ def diff(
 
     Exit 1 if an answer changed or was lost, or if there is nothing to replay.
     """
-    from bot.app import rules_of
     from bot.knowledge.gaps import wordings
     from bot.knowledge.library import Library
     from bot.knowledge.replay import KINDS, replay
+    from bot.parts import rules_of
 
     settings, now = read_config(config), time.time()
     bases = []

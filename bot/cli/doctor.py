@@ -74,7 +74,7 @@ async def _channels(config: Config) -> list[Finding]:
 
 async def _channel(name: str, config: Config) -> list[Finding]:
     """What the channel's adapter finds wrong with it and with what it needs of its platform."""
-    from bot.app import examined
+    from bot.parts import examined
 
     part = f"channel {name}"
     try:
@@ -90,8 +90,8 @@ async def _channel(name: str, config: Config) -> list[Finding]:
 
 
 def _knowledge(config: Config) -> list[Finding]:
-    from bot.app import open_library
     from bot.knowledge.calibration import told
+    from bot.parts import open_library
 
     try:
         library = open_library(config)
@@ -110,8 +110,8 @@ def _knowledge(config: Config) -> list[Finding]:
 
 async def _vectors(config: Config) -> Finding:
     """Whether sentence vectors are wanted, and whether their model answers in time."""
-    from bot.app import make_embedder, make_sense, open_library
     from bot.ops.clock import SystemClock
+    from bot.parts import make_embedder, make_sense, open_library
 
     block = config.settings.matching.vectors
     if block.kind == "none":

@@ -37,10 +37,10 @@ def evaluate(
     top: Annotated[int, typer.Option("--top", min=0, help="List so many confusions; JSON has all.")] = 20,
 ) -> None:
     """Measure accuracy and speed on labelled questions. Exit 1 if files have mistakes or there are no questions."""
-    from bot.app import open_library
     from bot.cli.plots import check_plotting, draw, save
     from bot.knowledge.evaluation import ask_all, report
     from bot.knowledge.labelled import read_questions, unknown_labels
+    from bot.parts import open_library
 
     settings, now = read_config(config), time.time()
     if not folder.exists():

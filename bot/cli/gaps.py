@@ -28,9 +28,9 @@ def gaps(
     as_json: JsonOption = False,
 ) -> None:
     """Show unanswered and escalated questions, like ones together, with the entry that each may belong to."""
-    from bot.app import open_library
     from bot.knowledge.gaps import gaps as find
     from bot.knowledge.gaps import likeness, why, wordings
+    from bot.parts import open_library
 
     settings, now = read_config(config), time.time()
     asked = stored_questions(settings, now - days * DAY)

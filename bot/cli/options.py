@@ -19,7 +19,7 @@ LangOption = Annotated[str | None, typer.Option("--lang", help="Your language, s
 
 def read_config(path: Path | None) -> Config:
     """The checked configuration. Raises ConfigError with every mistake."""
-    from bot.app import adapter_names, options_of  # late: brings in the whole service
+    from bot.parts import adapter_names, options_of  # late: brings in the whole service
 
     return load(path, options_of, known_channels=adapter_names())
 

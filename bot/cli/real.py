@@ -49,7 +49,7 @@ async def _read(path: Path, since: float, most: int) -> Sequence[Question]:
 
 def reading_mind(config: Config, library: Library, texts: Iterable[tuple[str, str | None]], now: float) -> Mind:
     """The mind that a running service would have for these texts and languages."""
-    from bot.app import knowing_mind
+    from bot.parts import knowing_mind
 
     def look(mind: Mind) -> None:
         for text, lang in texts:

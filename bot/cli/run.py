@@ -25,8 +25,8 @@ def run(
     only: Annotated[str | None, typer.Option("--only", help="Run just these channels: telegram,web.")] = None,
 ) -> None:
     """Run the service until it is told to stop."""
-    from bot.app import chosen_channels
     from bot.ops.logs import configure
+    from bot.parts import chosen_channels
 
     settings = read_config(config)
     configure(settings.settings.log.format, settings.settings.log.level, settings.secrets())

@@ -15,9 +15,9 @@ from bot.cli.real import DAY, counted, reading_mind, stored_questions
 
 def suggest(config: ConfigOption = None, days: DaysOption = 90, as_json: JsonOption = False) -> None:
     """Print phrasings to add from real questions, as YAML to paste. Exit 1 if there are none."""
-    from bot.app import open_library
     from bot.knowledge.loader import load
     from bot.knowledge.suggestions import as_yaml, suggestions
+    from bot.parts import open_library
 
     settings, now = read_config(config), time.time()
     asked = stored_questions(settings, now - days * DAY)

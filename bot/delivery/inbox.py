@@ -85,7 +85,10 @@ class InboxLoop:
             self._meter.count("refused", channel=address.channel)
             raise TooManyMessages(wait)
         sender = replace(inbound.sender, name=clean(inbound.sender.name)[:LONGEST_NAME])
-        fitted = replace(inbound, text=masked.text, sender=sender, choice=choice, hidden=bool(masked.kinds))
+        files = tuple(replace(file, channel=address.channel) for file in inbound.files)
+        fitted = replace(
+            inbound, files=files, text=masked.text, sender=sender, choice=choice, hidden=bool(masked.kinds)
+        )
         accepted = await self._store.receive(fitted, now)
         if accepted.repeat:
             log.info("message.repeated", channel=address.channel, conversation=accepted.conversation)

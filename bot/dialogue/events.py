@@ -100,6 +100,7 @@ class Say:
     numbered: bool = False
     kind: OutboundKind = ""
     reply_to: str = ""
+    files: tuple[File, ...] = ()
 
 
 TICKET_MARK = "{ticket}"

@@ -1,15 +1,22 @@
-"""A decision whose messages fit the platform: what is too long for one is said in several. Pure."""
+"""A decision whose messages fit the platform: what is too much for one is said in several. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import groupby
 
 from bot.dialogue.events import Decision, Effect, Say
 from bot.dialogue.splitting import parts
+from bot.messages import File, FileKind
+
+MOST_TOGETHER = 10
+"""Files in one message; both Telegram's albums and Discord's messages hold ten."""
+FAMILIES: dict[FileKind, str] = {"photo": "album", "video": "album", "document": "documents", "audio": "audio"}
+"""Kinds that Telegram shows together; files of any other kind come alone."""
 
 
 def fit(decision: Decision, longest: int) -> Decision:
-    """The decision with no message above `longest` UTF-16 units; the buttons stand below the last part."""
+    """The decision with no message above `longest` UTF-16 units, and files in messages of their own."""
     effects: list[Effect] = []
     for effect in decision.effects:
         effects += _fit(effect, longest) if isinstance(effect, Say) else [effect]
@@ -17,5 +24,20 @@ def fit(decision: Decision, longest: int) -> Decision:
 
 
 def _fit(say: Say, longest: int) -> list[Say]:
-    *before, last = parts(say.text, longest)
-    return [replace(say, text=text, buttons=()) for text in before] + [replace(say, text=last)]
+    """The text in parts, the buttons below the last one, then the files; each can be sent in one go or not at all."""
+    if say.files and not say.text:
+        texts: list[Say] = []
+    else:
+        *before, last = parts(say.text, longest)
+        texts = [replace(say, text=text, buttons=(), files=()) for text in before]
+        texts.append(replace(say, text=last, files=()))
+    return texts + [replace(say, text="", buttons=(), files=some) for some in together(say.files)]
+
+
+def together(files: tuple[File, ...]) -> list[tuple[File, ...]]:
+    """Files in groups that one message can hold, in their order."""
+    found: list[tuple[File, ...]] = []
+    for family, some in groupby(files, key=lambda file: FAMILIES.get(file.kind, "")):
+        group, most = list(some), MOST_TOGETHER if family else 1
+        found += [tuple(group[start : start + most]) for start in range(0, len(group), most)]
+    return found

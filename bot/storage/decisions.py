@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 from bot.dialogue.events import (
     TICKET_MARK,
     Asked,
@@ -17,7 +19,7 @@ from bot.dialogue.events import (
 )
 from bot.errors import Conflict
 from bot.ports import Settled, Work
-from bot.storage.inbound import to_memory
+from bot.storage.inbound import record_files, to_memory
 from bot.storage.query import Query, marks, to_json
 
 
@@ -101,13 +103,16 @@ def _say(q: Query, conversation: Conversation, say: Say, seq: int, reply_to: str
         "insert into message (conversation, seq, author, name, text, buttons, at) values (?, ?, 'bot', '', ?, ?, ?)",
         (conversation.id, seq, text, buttons, now),
     )
+    record_files(q, conversation.id, seq, say.files)
+    files = to_json([astuple(file) for file in say.files])
     # The address is read here and now: a chat may have moved since the conversation was loaded.
     q(
         "insert into outbox (channel, chat, thread, conversation, seq, author, name, text, buttons, status, attempts,"
-        " repeated, due, owner, leased_until, error, receipt, created_at, reply_to, kind, contact)"
+        " repeated, due, owner, leased_until, error, receipt, created_at, reply_to, kind, files,"
+        " contact)"
         " select conversation.channel, chat, thread, conversation.id, ?, 'bot', '', ?, ?, 'open', 0, 0, ?, '', 0, '',"
-        " '', ?, ?, ?, sender from conversation join contact on contact.id = contact where conversation.id = ?",
-        (seq, text, buttons, now, now, reply_to, say.kind, conversation.id),
+        " '', ?, ?, ?, ?, sender from conversation join contact on contact.id = contact where conversation.id = ?",
+        (seq, text, buttons, now, now, reply_to, say.kind, files, conversation.id),
     )
 
 

@@ -67,15 +67,16 @@ def record(q: Query, conversation: int, inbound: Inbound, text: str, reply_to: i
         " values (?, ?, 'contact', ?, ?, '[]', ?, ?, ?)",
         (conversation, seq, inbound.sender.name, text, inbound.at or now, ref, reply_to),
     )
-    _record_files(q, conversation, seq, inbound.files)
+    record_files(q, conversation, seq, inbound.files)
     return seq
 
 
-def _record_files(q: Query, conversation: int, seq: int, files: Sequence[File]) -> None:
+def record_files(q: Query, conversation: int, seq: int, files: Sequence[File]) -> None:
+    """Put the files of a message into the record."""
     for place, file in enumerate(files):
         q(
-            "insert into file values (?, ?, ?, ?, ?, ?, ?, ?)",
-            (conversation, seq, place, file.id, file.kind, file.name, file.type, file.size),
+            "insert into file values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (conversation, seq, place, file.id, file.kind, file.name, file.type, file.size, file.channel),
         )
 
 
@@ -123,7 +124,7 @@ def _change(q: Query, inbound: Inbound, now: float) -> Accepted:
     else:
         if inbound.files:
             q("delete from file where conversation = ? and seq = ?", (conversation, seq))
-            _record_files(q, conversation, seq, inbound.files)
+            record_files(q, conversation, seq, inbound.files)
         if inbound.text == text:
             return replace(accepted, repeat=True)  # only a preview, a file or the markup changed
         q(
@@ -249,7 +250,7 @@ def _items(q: Query, conversations: Sequence[int]) -> defaultdict[int, list[Item
     many = marks(conversations)
     files: defaultdict[tuple[int, int], list[File]] = defaultdict(list)
     for row in q(
-        "select file.conversation, file.seq, file.id, file.kind, name, type, size from file"
+        "select file.conversation, file.seq, file.id, file.kind, name, type, size, file.channel from file"
         " join inbox on inbox.conversation = file.conversation and inbox.seq = file.seq"
         f" where status = 'new' and inbox.kind = 'text' and inbox.conversation in ({many}) order by place",
         conversations,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from bot.messages import Address, Button, Outbound, Receipt
+from bot.messages import Address, Button, File, Outbound, Receipt
 from bot.ports import Claimed, Fate, Judgement
 from bot.storage.query import Query, Row, marks
 
@@ -34,14 +34,15 @@ def claim(q: Query, channel: str, owner: str, now: float, most: int) -> list[Cla
         " repeated = case when owner <> '' then 1 else repeated end, owner = ?, leased_until = ?"
         f" where id in ({marks(heads)})"
         " returning id, chat, thread, seq, author, name, text, buttons, reply_to, kind, contact,"
-        " created_at, attempts, repeated",
+        " files, created_at, attempts, repeated",
         (owner, now + LEASE, *heads),
     )
     return [_claimed(row, channel, owner) for row in sorted(rows, key=lambda row: int(row[0]))]
 
 
 def _claimed(row: Row, channel: str, owner: str) -> Claimed:
-    id_, chat, thread, seq, author, name, text, buttons, reply_to, kind, contact, created_at, attempts, repeated = row
+    id_, chat, thread, seq, author, name, text, buttons, reply_to, kind, contact, *rest = row
+    files, created_at, attempts, repeated = rest
     outbound = Outbound(
         # With a bit of the time, as a new database numbers from 1 again; Discord takes 25 characters.
         key=f"fd-{id_}-{int(created_at) % 1_000_000}",
@@ -54,6 +55,7 @@ def _claimed(row: Row, channel: str, owner: str) -> Claimed:
         reply_to=reply_to,
         kind=kind,
         contact=contact,
+        files=tuple(File(*values) for values in json.loads(files)),
     )
     return Claimed(id_, outbound, attempts, bool(repeated), owner)
 

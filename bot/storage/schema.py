@@ -159,6 +159,7 @@ alter table inbox add column album text not null default '';
 alter table outbox add column reply_to text not null default '';
 alter table outbox add column contact text not null default '';
 alter table outbox add column kind text not null default '';
+alter table outbox add column files text not null default '[]';
 
 -- Files, by the platform's own id for them.
 create table file (
@@ -170,6 +171,7 @@ create table file (
     name text not null,
     type text not null,
     size bigint not null,
+    channel text not null,
     primary key (conversation, seq, place),
     foreign key (conversation, seq) references message (conversation, seq)
 );

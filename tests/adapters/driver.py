@@ -7,10 +7,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from bot.app import adapter_module
 from bot.dialogue.commands import COMMANDS
-from bot.messages import Address, Cursor, Outbound, Receipt
+from bot.messages import Address, Cursor, File, Outbound, Receipt
 from bot.ops.clock import SystemClock
+from bot.parts import adapter_module
 from bot.ports import Accept, Adapter, Tools
 
 PATIENCE = 8.0
@@ -120,7 +120,12 @@ class MemoryPlaces:
 
 def tools(name: str, chats: Any = None, mount: Any = None, places: Any = None, **other: Any) -> Tools:
     """What an adapter is given; a phrase is its key and the language, such as [too_fast en]."""
+
+    async def fetch(file: File) -> bytes:
+        return f"the bytes of {file.id}".encode()
+
     usual: dict[str, Any] = {
+        "fetch": fetch,
         "phrase": lambda key, lang: f"[{key} {lang}]",
         "entries": lambda _: [("fees", "Fees"), ("withdrawal", "Withdrawal")],
         "commands": COMMANDS,

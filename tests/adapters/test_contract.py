@@ -13,10 +13,10 @@ import pytest
 from pydantic import BaseModel
 
 import adapters
-from bot.app import adapter_names
 from bot.dialogue.splitting import units
 from bot.errors import EmptyMessage, StoreUnavailable, TooManyMessages
 from bot.messages import Accepted, Button, Inbound, Receipt
+from bot.parts import adapter_names
 from bot.ports import Limits
 from tests.adapters.driver import Driver, eventually, module
 from tests.adapters.drivers import DRIVERS, driver_of, message

@@ -45,7 +45,7 @@ def sets_of(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def bundled() -> Iterator[dict[str, Any]]:
-    from bot.app import open_library
+    from bot.parts import open_library
     from bot.config import Config, Settings
     from bot.knowledge.checks import HANDOVER, read_checks
     from bot.knowledge.loader import bundled_folder

@@ -23,7 +23,8 @@ import aiosqlite
 import structlog
 from pydantic import BaseModel
 
-from bot.app import App, World, open_library
+from bot.app import App, World
+from bot.parts import open_library
 from bot.config import Config, DialogueBlock, LimitsBlock, Settings, StorageBlock
 from bot.knowledge.checks import read_checks
 from bot.knowledge.loader import bundled_folder

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import options_of
+from bot.parts import options_of
 from bot.config import load
 from tests.cli.program import Ran, Running, free_port, frontdesk
 from tests.stands.telegram import BotApi, Hang, Status

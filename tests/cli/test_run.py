@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.app import chosen_channels
+from bot.parts import chosen_channels
 from bot.cli.run import names
 from bot.config import Config, Settings
 from bot.errors import ConfigError

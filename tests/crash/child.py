@@ -11,7 +11,8 @@ import signal
 import sys
 from pathlib import Path
 
-from bot.app import App, World, options_of
+from bot.app import App, World
+from bot.parts import options_of
 from bot.config import load
 from bot.ports import Clock
 from bot.storage.query import Database

@@ -6,7 +6,7 @@ from functools import cache
 
 import pytest
 
-from bot.app import open_library
+from bot.parts import open_library
 from bot.config import Config, MatchingBlock, Settings
 from bot.knowledge.calibration import ALL, told
 from bot.knowledge.library import Library

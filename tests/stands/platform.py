@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 
 from pydantic import BaseModel
 
-from bot.messages import Accepted, Inbound, Outbound, Receipt
+from bot.errors import Undeliverable
+from bot.messages import Accepted, File, Inbound, Outbound, Receipt
 from bot.ports import Accept, Limits, Problem
 
 
@@ -55,6 +56,10 @@ class Adapter:
         self._platform.on_send(outbound)
         self._platform.shown.append(outbound)
         return Receipt(f"p{len(self._platform.shown)}")
+
+    async def fetch(self, file: File) -> bytes:
+        """Nobody can send a file here."""
+        raise Undeliverable(f"there is no file {file.name or file.id}")
 
     async def examine(self) -> Sequence[Problem]:
         """Nothing outside of us can be wrong."""

@@ -11,7 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.app import App, options_of
+from bot.app import App
+from bot.parts import options_of
 from bot.config import Config, load
 from bot.errors import ConfigError
 from tests.stands.telegram import BotAccount, BotApi

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from bot.app import make_embedder
+from bot.parts import make_embedder
 from bot.config import MatchingBlock, VectorsBlock
 from bot.errors import ConfigError
 from bot.vectors import minilm

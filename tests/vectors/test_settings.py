@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import options_of
+from bot.parts import options_of
 from bot.config import Config, load
 from bot.errors import ConfigError
 
