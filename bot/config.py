@@ -28,6 +28,9 @@ from bot.yamlfile import LANGUAGE_CODE, Source, Where, check, did_you_mean, in_o
 
 DEFAULT_FILE = Path("config.yaml")
 
+DEFAULT_TOKENS = {"telegram": "TELEGRAM_TOKEN", "discord": "DISCORD_TOKEN"}
+"""Channels that are on without a line of configuration once their token is in the environment."""
+
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 _PLACEHOLDER = re.compile(
     r"<[^<>]+>|(?:change|replace)[ _-]?me|todo|fixme|x{3,}|\.{3}|…"
@@ -270,6 +273,8 @@ class _Reader:
         self._known_channels = known_channels
         self._told: set[Where] = set()
         """Places whose mistake is known already: what stands there is of no further interest."""
+        self._by_default: set[str] = set()
+        """Channels that the environment alone turned on."""
         self.problems: list[Problem] = []
         self.off: dict[str, str] = {}
 
@@ -279,12 +284,21 @@ class _Reader:
         if isinstance(value, dict):
             # A block whose lines are all commented out is there, but empty: it means the defaults.
             value = {key: block for key, block in value.items() if block is not None}
+            if "channels" not in value:
+                value["channels"] = self._default_channels()
         settings = check(self._source, Settings, value, told=self._told)
         if isinstance(settings, list):
             self.problems += settings
             blocks = value.get("channels") if isinstance(value, dict) else None
             return None, self._channels(blocks if isinstance(blocks, dict) else {}, options_of)
         return settings, self._channels(settings.channels, options_of)
+
+    def _default_channels(self) -> dict[str, Any]:
+        """The web chat, and what the environment has a token for; the others are off."""
+        tokens = {channel: self._environment.get(variable) for channel, variable in DEFAULT_TOKENS.items()}
+        self.off = {channel: DEFAULT_TOKENS[channel] for channel, token in tokens.items() if not token}
+        self._by_default = {channel for channel, token in tokens.items() if token}
+        return {"web": None} | {channel: {"token": token} for channel, token in tokens.items() if token}
 
     def _channels(self, blocks: Mapping[Any, Any], options_of: OptionsOf) -> dict[str, BaseModel]:
         found: dict[str, BaseModel] = {}
@@ -303,7 +317,10 @@ class _Reader:
                 self._add(where, f'unknown channel "{name}"{meant}')
                 continue
             options = check(self._source, model, block or {}, where, self._told)
-            if isinstance(options, list):
+            if isinstance(options, list) and name in self._by_default:
+                text = f"the variable {DEFAULT_TOKENS[name]} holds no token that a bot for {name} can have; correct it"
+                self.problems.append(Problem("environment", text))
+            elif isinstance(options, list):
                 self.problems += options
             elif name not in self.off:
                 found[name] = options

@@ -10,9 +10,9 @@ import pytest
 import yaml
 from pydantic import BaseModel, ConfigDict
 
-from bot.parts import adapter_names, options_of
 from bot.config import Config, Settings, load
 from bot.errors import ConfigError
+from bot.parts import adapter_names, options_of
 
 EXAMPLE = Path(__file__).parent.parent / "config.example.yaml"
 REFUSED = "the configuration can't be used:"
@@ -355,3 +355,25 @@ def test_every_key_of_the_example_has_a_comment_above_it() -> None:
             above = lines[number - 1]
             assert re.match(r" *# \w", above), f"line {number + 1} of config.example.yaml: {line.strip()}"
             assert len(above) - len(above.lstrip()) == len(line) - len(line.lstrip()), f"line {number} is not aligned"
+
+
+def test_without_channels_a_token_in_the_environment_turns_its_platform_on() -> None:
+    found = load(None, options_of, {"TELEGRAM_TOKEN": "123456:a-token-of-a-bot"})
+    assert set(found.channels) == {"web", "telegram"}
+    assert found.off == {"discord": "DISCORD_TOKEN"}
+    assert found.secrets() == ["123456:a-token-of-a-bot"]
+
+
+def test_without_channels_and_tokens_the_platforms_are_named_as_off(tmp_path: Path) -> None:
+    path = tmp_path / "config.yaml"
+    path.write_text("brand: {name: Shop}\n")
+    for config in (load(None, options_of, {}), load(path, options_of, {})):
+        assert set(config.channels) == {"web"}
+        assert config.off == {"telegram": "TELEGRAM_TOKEN", "discord": "DISCORD_TOKEN"}
+
+
+def test_a_bad_token_in_the_environment_is_refused_without_being_shown() -> None:
+    with pytest.raises(ConfigError) as refused:
+        load(None, options_of, {"TELEGRAM_TOKEN": "not-a-token-but-secret"})
+    assert "telegram" in str(refused.value)
+    assert "but-secret" not in str(refused.value)

@@ -45,10 +45,10 @@ def sets_of(folder: Path) -> Iterator[dict[str, Any]]:
 
 
 def bundled() -> Iterator[dict[str, Any]]:
-    from bot.parts import open_library
     from bot.config import Config, Settings
     from bot.knowledge.checks import HANDOVER, read_checks
     from bot.knowledge.loader import bundled_folder
+    from bot.parts import open_library
 
     entries = [
         {"id": entry.id, "lang": lang, "question": questions[0], "variants": list(questions[1:])}

@@ -24,11 +24,11 @@ import structlog
 from pydantic import BaseModel
 
 from bot.app import App, World
-from bot.parts import open_library
 from bot.config import Config, DialogueBlock, LimitsBlock, Settings, StorageBlock
 from bot.knowledge.checks import read_checks
 from bot.knowledge.loader import bundled_folder
 from bot.messages import Address, Inbound, Outbound, Sender
+from bot.parts import open_library
 from bot.ports import Adapter as AdapterPort
 from bot.ports import Tools
 from bot.storage import sqlite

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.parts import options_of
 from bot.config import load
+from bot.parts import options_of
 from tests.cli.program import Ran, Running, free_port, frontdesk
 from tests.stands.telegram import BotApi, Hang, Status
 

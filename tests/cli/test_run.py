@@ -11,10 +11,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from bot.parts import chosen_channels
 from bot.cli.run import names
 from bot.config import Config, Settings
 from bot.errors import ConfigError
+from bot.parts import chosen_channels
 from tests.cli.program import Running, free_port, frontdesk, until
 
 

@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 from bot.app import App, World
-from bot.parts import options_of
 from bot.config import load
+from bot.parts import options_of
 from bot.ports import Clock
 from bot.storage.query import Database
 from tests.harness import CrashingStore

@@ -6,11 +6,11 @@ from functools import cache
 
 import pytest
 
-from bot.parts import open_library
 from bot.config import Config, MatchingBlock, Settings
 from bot.knowledge.calibration import ALL, told
 from bot.knowledge.library import Library
 from bot.matching.calibration import VERBATIM, Thresholds
+from bot.parts import open_library
 from bot.ports import Judgement
 
 

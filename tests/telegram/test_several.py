@@ -12,9 +12,9 @@ import httpx
 import pytest
 
 from bot.app import App
-from bot.parts import options_of
 from bot.config import Config, load
 from bot.errors import ConfigError
+from bot.parts import options_of
 from tests.stands.telegram import BotAccount, BotApi
 from tests.telegram.running import ANN, TOKEN, options, rows
 from tests.telegram.test_failures import frontdesk, pipe

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from bot.parts import make_embedder
 from bot.config import MatchingBlock, VectorsBlock
 from bot.errors import ConfigError
+from bot.parts import make_embedder
 from bot.vectors import minilm
 from tests.cli.program import frontdesk
 from tests.harness import Bot

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.parts import options_of
 from bot.config import Config, load
 from bot.errors import ConfigError
+from bot.parts import options_of
 
 
 def read(folder: Path, block: str) -> Config:
