@@ -13,6 +13,7 @@ import discord
 from adapters.discord import commands
 from adapters.discord.client import Client, point_to
 from adapters.discord.failures import BROKEN, HELD, NOT_CONNECTED, UNREACHABLE_GATEWAY, channel_down, delivery_error
+from adapters.discord.files import fetched
 from adapters.discord.flight import Flight, current
 from adapters.discord.inbound import Hearing
 from adapters.discord.intake import Intake
@@ -22,7 +23,7 @@ from adapters.discord.payload import LONGEST_TEXT, MOST_BUTTONS
 from adapters.discord.pending import PendingAnswers
 from adapters.discord.posting import Posting
 from bot.errors import ChannelDown, RetryLater, StoreError, TemporaryFailure
-from bot.messages import Outbound, Receipt
+from bot.messages import File, Outbound, Receipt
 from bot.ports import Accept, Limits, Problem, Tools
 
 log = logging.getLogger("adapters.discord")
@@ -32,7 +33,7 @@ LONGEST_SEND = 20.0
 AFTER_NOT_CONNECTED, AFTER_HELD = 2.0, 0.5
 COMMANDS_AGAIN = 600.0
 """Seconds until the commands are offered again that Discord did not take."""
-LONGEST_EXAMINATION = 15.0
+LONGEST_EXAMINATION = 12.0
 """Seconds for doctor's look, which connects like the service does."""
 
 CONTENT_HINT = (
@@ -172,6 +173,16 @@ class Adapter:
             context.run(current.set, flight)
             self._sending[outbound.key] = flight, asyncio.create_task(posting.post(outbound), context=context)
         return self._sending[outbound.key]
+
+    async def fetch(self, file: File) -> bytes:
+        """The bytes of a file that somebody sent here. Raises DeliveryError."""
+        client = self._client
+        if client is None or client.is_closed():
+            raise RetryLater(AFTER_NOT_CONNECTED, NOT_CONNECTED)
+        try:
+            return await fetched(client, file)
+        except Exception as error:
+            raise delivery_error(error) from None
 
     async def examine(self) -> Sequence[Problem]:
         """What is lacking: the token, an intent, a server, a permission. Connects like the service does."""

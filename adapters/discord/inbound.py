@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import discord
 
+from adapters.discord.files import file_id
 from adapters.discord.places import is_private_thread, place_of, private_place, ref_of
 from bot.messages import File, FileKind, Inbound, InboundKind, Sender
 
@@ -125,7 +126,8 @@ def text_of(message: discord.Message, me: int) -> str:
 
 def files_of(message: discord.Message) -> tuple[File, ...]:
     """What came with a message."""
-    return tuple(map(to_file, message.attachments)) + tuple(map(sticker_to_file, message.stickers))
+    attached = (to_file(attachment, file_id(message, attachment.id)) for attachment in message.attachments)
+    return (*attached, *map(sticker_to_file, message.stickers))
 
 
 def edit_to_inbound(message: discord.Message, hearing: Hearing) -> Inbound:
@@ -201,10 +203,10 @@ def without_mention(text: str, me: int, *roles: str) -> str:
     return _EMOJI.sub(r"\1", text).strip()
 
 
-def to_file(attachment: discord.Attachment) -> File:
-    """An attachment; Discord's addresses expire, so its message is asked for a fresh one when it is needed."""
+def to_file(attachment: discord.Attachment, id_: str) -> File:
+    """An attachment, under the id by which it can be found again: Discord's addresses expire."""
     type_ = (attachment.content_type or "").partition(";")[0]
-    return File(str(attachment.id), _kind(type_, attachment), attachment.filename, type_, attachment.size)
+    return File(id_, _kind(type_, attachment), attachment.filename, type_, attachment.size)
 
 
 def _kind(type_: str, attachment: discord.Attachment) -> FileKind:

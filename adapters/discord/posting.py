@@ -9,7 +9,7 @@ from typing import Any
 import discord
 
 from adapters.discord.failures import CLOSED_DMS, HAS_THREAD, UNKNOWN_CHANNEL
-from adapters.discord.inbound import INTERACTION
+from adapters.discord.files import ready, with_files
 from adapters.discord.options import Options
 from adapters.discord.payload import to_payload
 from adapters.discord.pending import Pending, PendingAnswers
@@ -41,7 +41,9 @@ class Posting:
         """Send one message to where its conversation is."""
         payload = to_payload(outbound, self._tools.colour)
         person = person_of(outbound.address)
-        pending = self._pending.get(outbound.reply_to) if outbound.reply_to.startswith(INTERACTION) else None
+        if outbound.files:
+            payload = await with_files(payload, outbound.files, await self._guild(outbound.address), self._tools.fetch)
+        pending = None if outbound.files else self._pending.get(outbound.reply_to)
         # A person who takes over answers in a place that lasts; what only one reader sees is gone at the next start.
         lasting = pending is not None and pending.alone and outbound.kind == "handed_over"
         if pending is not None and not lasting:
@@ -54,6 +56,13 @@ class Posting:
                 await self._point_to(pending, message)
             return Receipt(ref_of(message.id, message.channel, self._me))
         return await self._in_server(outbound, payload)
+
+    async def _guild(self, address: Address) -> discord.Guild | None:
+        """The server that an address is in; a person is in none."""
+        if person_of(address) is not None:
+            return None
+        guild: discord.Guild = (await self._channel(target_of(address))).guild
+        return guild
 
     async def _through(self, pending: Pending, payload: dict[str, Any], ref: str) -> Receipt | None:
         """Answer an interaction; None if it takes no answer any more."""
@@ -90,19 +99,19 @@ class Posting:
         where = where_said(outbound.reply_to)
         here = self._client.get_channel(where) if where else None
         if isinstance(here, discord.Thread) and is_private_thread(here, self._me):
-            return await here.send(**payload, nonce=outbound.key)
-        user = self._client.get_user(person) or await self._client.fetch_user(person)
+            return await here.send(**ready(payload), nonce=outbound.key)
+        user = discord.Object(person)
         try:
-            return await user.send(**payload, nonce=outbound.key)
+            return await (await self._client.create_dm(user)).send(**ready(payload), nonce=outbound.key)
         except discord.Forbidden as error:
             if error.code != CLOSED_DMS:
                 raise
             thread = await self._their_thread(user) or await self._new_thread(user, here)
             if thread is None:
                 raise
-        return await thread.send(**payload, nonce=outbound.key)
+        return await thread.send(**ready(payload), nonce=outbound.key)
 
-    async def _their_thread(self, user: discord.User) -> discord.Thread | None:
+    async def _their_thread(self, user: discord.Object) -> discord.Thread | None:
         """The private thread opened for somebody before, if it is still there."""
         id_ = await self._private.of(user.id)
         if id_ is None:
@@ -115,7 +124,7 @@ class Posting:
             return None
         return thread
 
-    async def _new_thread(self, user: discord.User, where: object) -> discord.Thread | None:
+    async def _new_thread(self, user: discord.Object, where: object) -> discord.Thread | None:
         """A private thread with somebody, in the channel that they were in; None where there can't be one."""
         channel = where.parent if isinstance(where, discord.Thread) else where
         if not isinstance(channel, discord.TextChannel):
@@ -141,7 +150,7 @@ class Posting:
         if asked is not None and isinstance(where, discord.TextChannel) and self._gets_thread(where, outbound):
             thread = await self._thread_of(where, asked)
             if thread is not None:
-                message = await thread.send(**payload, nonce=outbound.key)
+                message = await thread.send(**ready(payload), nonce=outbound.key)
                 place = Address(outbound.address.channel, outbound.address.chat, str(thread.id))
                 return Receipt(str(message.id), place)
         if asked is not None and asked != where.id:  # a post's own text needs no quoting
@@ -149,7 +158,7 @@ class Posting:
                 message_id=asked, channel_id=where.id, fail_if_not_exists=False
             )
             payload["mention_author"] = False
-        message = await where.send(**payload, nonce=outbound.key)
+        message = await where.send(**ready(payload), nonce=outbound.key)
         if isinstance(where, discord.Thread):
             await self._tag(where, outbound.kind)
         return Receipt(str(message.id))

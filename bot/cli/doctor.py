@@ -23,7 +23,7 @@ from bot.errors import FrontdeskError
 
 TIMEOUT = 3.0
 """Seconds to wait for our own server's answer."""
-PATIENCE = 5.0
+PATIENCE = 15.0
 """Seconds that a platform may take to tell how a channel is."""
 
 

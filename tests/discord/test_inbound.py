@@ -169,11 +169,11 @@ async def test_every_kind_of_file_is_known_by_its_type(world: World) -> None:
     stickers = [{"id": "9", "name": "Wumpus", "format_type": 1}]
     found = read(world.message(text="", attachments=files, sticker_items=stickers))
     assert found and found.files == (
-        File("1", "photo", "a.png", "image/png", 3),
-        File("2", "voice", "voice-message.ogg", "audio/ogg", 4),
-        File("3", "video", "a.mp4", "video/mp4", 5),
-        File("4", "document", "log", "", 2**40),
-        File("5", "document", "a.txt", "text/plain", 1),
+        File("60/900/1", "photo", "a.png", "image/png", 3),
+        File("60/900/2", "voice", "voice-message.ogg", "audio/ogg", 4),
+        File("60/900/3", "video", "a.mp4", "video/mp4", 5),
+        File("60/900/4", "document", "log", "", 2**40),
+        File("60/900/5", "document", "a.txt", "text/plain", 1),
         File("9", "sticker", "Wumpus"),
     )
 

@@ -13,8 +13,8 @@ from urllib.parse import parse_qs, urlsplit
 import discord
 import pytest
 
-from bot.app import examined
 from bot.config import Config, Settings
+from bot.parts import examined
 from tests.cli.program import environment
 from tests.discord.faulty import TOKEN, Server, serving
 from tests.stands.discord.channels import Channel
@@ -126,8 +126,7 @@ async def test_doctor_shows_it_all(server: Server) -> None:
     config = server.folder / "config.yaml"
     block = f"{{token: '{TOKEN}', api_url: '{server.platform.url}', answer_in: [{server.help.id}]}}"
     config.write_text(
-        f"channels: {{discord: {block}}}\n"
-        f"storage: {{url: 'sqlite:///{server.folder / 'frontdesk.db'}'}}\n"
+        f"channels: {{discord: {block}}}\nstorage: {{url: 'sqlite:///{server.folder / 'frontdesk.db'}'}}\n"
     )
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "bot", "doctor", "--config", str(config), cwd=server.folder,

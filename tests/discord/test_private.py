@@ -120,7 +120,8 @@ async def test_files_are_kept_with_what_is_known_of_them_and_acknowledged(desk: 
         "select file.id, kind, file.name, type, size from file join conversation on conversation.id = conversation"
         f" where chat = 'u{ann.id}' order by place"
     )
-    ids = [str(each.id) for each in dm.messages[0].attachments]
+    asked = dm.messages[0]
+    ids = [f"{dm.id}/{asked.id}/{each.id}" for each in asked.attachments]
     assert kept == [
         (ids[0], "photo", "screen.png", "image/png", 3),
         (ids[1], "document", "bill.pdf", "application/pdf", 6),

@@ -185,7 +185,7 @@ def test_a_model_that_is_not_installed_is_refused_with_the_cure(monkeypatch: pyt
 def test_who_wants_no_vectors_pays_nothing_for_them() -> None:
     assert make_embedder(VectorsBlock()) is None
     program = (
-        "import sys; from bot.app import make_embedder; from bot.config import VectorsBlock;"
+        "import sys; from bot.parts import make_embedder; from bot.config import VectorsBlock;"
         "make_embedder(VectorsBlock());"
         "print([name for name in sys.modules if name.startswith(('bot.vectors', 'httpx'))])"
     )
