@@ -1,5 +1,7 @@
 # Frontdesk's everyday commands. The environment is built once in .venv and again when pyproject.toml changes.
 PYTHON ?= python3
+# Test files that run side by side; they wait for clocks and platforms more than they compute.
+WORKERS ?= 3
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -10,7 +12,7 @@ run: $(VENV)/run.stamp
 	@exec $(BIN)/frontdesk run $(ARGS)
 
 test: $(VENV)/test.stamp
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 lint: $(VENV)/test.stamp
 	@$(BIN)/ruff check .
