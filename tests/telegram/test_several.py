@@ -16,8 +16,8 @@ from bot.config import Config, load
 from bot.errors import ConfigError
 from bot.parts import options_of
 from tests.stands.telegram import BotAccount, BotApi
+from tests.telegram.faulty import frontdesk, pipe
 from tests.telegram.running import ANN, TOKEN, options, rows
-from tests.telegram.test_failures import frontdesk, pipe
 
 SHOP = "222222:the-token-of-the-shop"
 WRONG = "a-secret-that-is-no-token"

@@ -18,8 +18,8 @@ from bot.messages import Accepted, Inbound
 from bot.storage.store import Store
 from tests.cli.program import free_port
 from tests.stands.telegram import BotAccount, BotApi
+from tests.telegram.faulty import frontdesk, until
 from tests.telegram.running import ANN, LI, TOKEN, options, rows
-from tests.telegram.test_failures import frontdesk, until
 
 SECRET = "a-secret-for-the-webhook"
 HEADER = "X-Telegram-Bot-Api-Secret-Token"
