@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import random
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -14,7 +13,7 @@ import structlog
 from pydantic import BaseModel
 
 from bot.config import Config, VectorsBlock
-from bot.delivery.inbox import InboxLoop
+from bot.delivery.inbox import UNLIMITED, InboxLoop
 from bot.delivery.outbox import OutboxLoop
 from bot.delivery.supervisor import Supervisor
 from bot.delivery.timers import TimerLoop
@@ -25,7 +24,7 @@ from bot.ops.clock import SystemClock
 from bot.ops.health import Health
 from bot.ops.metrics import PrometheusMeter
 from bot.parts import make_adapter, make_embedder, make_sense, nowhere, open_library, tools_for
-from bot.ports import Adapter, Clock, Embedder, Tools, listing
+from bot.ports import Adapter, Clock, Embedder, Limits, Tools, listing
 from bot.safety.limits import Limiter, Rate
 from bot.storage.query import Database
 from bot.storage.sqlite import SqliteDatabase
@@ -78,7 +77,7 @@ class App:
             on_send=self._nudge_outbox,
             on_timer=self._expect_timer,
             sense=self.vectors.meanings if self.vectors else None,
-            longest=self._longest,
+            limits=self._limits,
         )
         self.timers = TimerLoop(self.store, self.clock, channels, self.inbox.expect)
         self.adapters: dict[str, Adapter] = {}
@@ -112,10 +111,10 @@ class App:
         if channel in self.outboxes:  # another process may have the channel
             self.outboxes[channel].nudge()
 
-    def _longest(self, channel: str) -> int:
-        """How long one message of a channel may be; of a channel that another process has we know no limit."""
+    def _limits(self, channel: str) -> Limits:
+        """What a channel can show; of one that another process has we know no limit."""
         adapter = self.adapters.get(channel)
-        return adapter.limits.text if adapter else sys.maxsize
+        return adapter.limits if adapter else UNLIMITED
 
     def _expect_timer(self, due: float) -> None:
         self.timers.expect(due)
@@ -128,6 +127,9 @@ class App:
 
     def _phrase(self, key: str, lang: str) -> str:
         return self.library.mind.phrase(key, lang)  # of the mind in force, which a reload swaps
+
+    def _field(self, name: str, lang: str) -> tuple[str, str]:
+        return self.library.mind.field(name, lang)
 
     def _entries(self, lang: str) -> Sequence[tuple[str, str]]:
         return self.library.mind.titles(lang)
@@ -142,6 +144,7 @@ class App:
             fetch=self._fetch,
             phrase=self._phrase,
             entries=self._entries,
+            field=self._field,
         )
         adapter = world.make_adapter(channel, self.config.channels[channel], tools)
         self.adapters[channel] = adapter

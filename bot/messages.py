@@ -57,6 +57,8 @@ class Button:
 
 LONGEST_TOKEN = 64
 """Bytes that every platform keeps with a button: Telegram's callback_data has 64, Discord's custom_id 100."""
+FORM = "form:"
+"""A button whose value begins so, and goes on with names of fields, opens a form; only for platforms that have some."""
 PRIVATE = "private:"
 """A button whose value begins so leads to a private conversation with the bot, which then hears /start and the rest."""
 

@@ -107,6 +107,14 @@ class Mind:
         text = self.knowledge.pick(self.knowledge.phrases.texts[key], manners.spoken(lang))[1]
         return fill(text, {"brand.name": manners.brand})
 
+    def field(self, name: str, lang: str) -> tuple[str, str]:
+        """How a field is called in the language spoken to somebody of that language, and where its value is found."""
+        known, spoken = self.knowledge.fields.get(name), self.rules.manners.spoken(lang)
+        if known is None:
+            return name, ""
+        hint = self.knowledge.pick(known.hints, spoken)[1] if known.hints else ""
+        return self.knowledge.pick(known.names, spoken)[1], hint
+
     def titles(self, lang: str) -> list[tuple[str, str]]:
         """All entries with their titles in the language spoken to somebody of that language."""
         spoken = self.rules.manners.spoken(lang)

@@ -78,6 +78,7 @@ def tools_for(
     fetch: Callable[[File], Awaitable[bytes]],
     phrase: Callable[[str, str], str],
     entries: Callable[[str], Sequence[tuple[str, str]]],
+    field: Callable[[str, str], tuple[str, str]],
 ) -> Tools:
     """What a channel's adapter is given."""
     brand = config.settings.brand
@@ -90,6 +91,7 @@ def tools_for(
         fetch=fetch,
         phrase=phrase,
         entries=entries,
+        field=field,
         commands=COMMANDS,
         languages=brand.languages,
         brand=brand.name,
@@ -115,7 +117,8 @@ async def examined(channel: str, config: Config) -> Sequence[Problem]:
     """What the adapter of a channel says of it; it does not run. Nothing is mounted, stored or made for that."""
     clock = SystemClock()
     store = Store(_NoDatabase(), clock)
-    tools = tools_for(channel, config, clock, store, nowhere, _nothing, lambda key, _: key, lambda _: ())
+    unread = (_nothing, lambda key, _: key, lambda _: (), lambda name, _: (name, ""))
+    tools = tools_for(channel, config, clock, store, nowhere, *unread)
     adapter = make_adapter(channel, config.channels[channel], tools)
     try:
         return await adapter.examine()

@@ -44,12 +44,13 @@ class Meter(Protocol):
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a platform can show. `text` is how long a message may be, in UTF-16 units; `buttons` how many fit under one
-    message (0: none)."""
+    message (0: none); `forms` whether a button can open one."""
 
     text: int = 4096
     buttons: int = 0
     edits: bool = False
     threads: bool = False
+    forms: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,8 +284,9 @@ class Tools:
     """What an adapter is given: only ports and plain values.
 
     `fetch` gives the bytes of a file of any channel, or raises DeliveryError. `phrase(key, lang)` is a text of ours
-    that an adapter shows by itself. `entries(lang)` are the entries' ids and titles. `colour` is the brand's, as
-    0xRRGGBB; `public_url` is where people and platforms reach our HTTP server.
+    that an adapter shows by itself. `entries(lang)` are the entries' ids and titles; `field(name, lang)` is how a
+    field is called and where its value is found. `colour` is the brand's, as 0xRRGGBB; `public_url` is where people
+    and platforms reach our HTTP server.
     """
 
     channel: str
@@ -295,6 +297,7 @@ class Tools:
     fetch: Callable[[File], Awaitable[bytes]]
     phrase: Callable[[str, str], str]
     entries: Callable[[str], Sequence[tuple[str, str]]]
+    field: Callable[[str, str], tuple[str, str]]
     commands: Sequence[str]
     languages: Sequence[str]
     brand: str

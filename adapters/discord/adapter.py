@@ -45,7 +45,7 @@ CONTENT_HINT = (
 class Adapter:
     """One bot account. A connection that ends is replaced by a new one at the next `run`."""
 
-    limits = Limits(text=LONGEST_TEXT, buttons=MOST_BUTTONS, edits=True, threads=True)
+    limits = Limits(text=LONGEST_TEXT, buttons=MOST_BUTTONS, edits=True, threads=True, forms=True)
 
     def __init__(self, options: Options, tools: Tools) -> None:
         self._options, self._tools = options, tools

@@ -53,6 +53,7 @@ class Listener(Protocol):
     async def edited(self, message: discord.Message) -> None: ...
     async def deleted(self, channel: int, message: int) -> None: ...
     async def pressed(self, interaction: discord.Interaction) -> None: ...
+    async def filled_in(self, interaction: discord.Interaction) -> None: ...
 
 
 class Client(discord.Client):
@@ -149,6 +150,8 @@ class Client(discord.Client):
     async def on_interaction(self, interaction: discord.Interaction) -> None:
         if self.listener and interaction.type is discord.InteractionType.component:
             await self.listener.pressed(interaction)
+        elif self.listener and interaction.type is discord.InteractionType.modal_submit:
+            await self.listener.filled_in(interaction)
 
     async def on_error(self, event: str, /, *_: Any, **__: Any) -> None:
         """Our own mistake: the log has it, and the connection goes on."""

@@ -11,6 +11,7 @@ import discord
 
 from adapters.discord.catching_up import CatchingUp, stream_of
 from adapters.discord.failures import BROKEN
+from adapters.discord.forms import filled_in, form_of
 from adapters.discord.in_order import InOrder
 from adapters.discord.inbound import (
     Hearing,
@@ -25,7 +26,7 @@ from adapters.discord.pending import Pending, PendingAnswers
 from adapters.discord.places import is_private_thread
 from adapters.discord.private_threads import PrivateThreads
 from bot.errors import EmptyMessage, Refused, StoreError, TooManyMessages
-from bot.messages import PRIVATE, Accepted, Cursor, Inbound
+from bot.messages import FORM, PRIVATE, Accepted, Cursor, Inbound
 from bot.ports import Accept, Tools
 
 log = logging.getLogger("adapters.discord")
@@ -241,10 +242,24 @@ class Intake:
             await self._refuse(interaction, "button_used")
         elif owner and owner != str(interaction.user.id):
             await self._refuse(interaction, "button_not_yours")
+        elif choice.startswith(FORM):
+            names = choice.removeprefix(FORM).split(",")
+            form = form_of(names, self._tools, str(interaction.locale), owner)
+            with contextlib.suppress(discord.HTTPException):
+                await interaction.response.send_modal(form)
         elif choice.startswith(PRIVATE):
             await self._go_private(interaction, choice.removeprefix(PRIVATE))
         else:
             await self._choose(interaction, choice)
+
+    async def filled_in(self, interaction: discord.Interaction) -> None:
+        """A form was sent off: what it says goes to the ticket like any message of the person."""
+        lang = str(interaction.locale)
+        await self._acknowledge(interaction, ephemeral=interaction.guild_id is not None, thinking=True)
+        text = filled_in(dict(interaction.data or {}), self._tools, lang)
+        inbound = interaction_to_inbound(interaction, self._hearing, text=text, private=True)
+        if await self._said(interaction, replace(inbound, ref="")) is not None:
+            await self._whisper(interaction, self._tools.phrase("form_sent", lang))
 
     async def _refuse(self, interaction: discord.Interaction, key: str) -> None:
         text = self._tools.phrase(key, str(interaction.locale))

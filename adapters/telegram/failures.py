@@ -105,8 +105,8 @@ def channel_down(error: TelegramError) -> ChannelDown:
             return ChannelDown(f"Telegram refuses: {_shortened(str(error))}")
     cause = error.__cause__
     reason = type(cause).__name__ if isinstance(cause, httpx.HTTPError) else _shortened(str(error))
-    cure = "see whether this machine gets there, or set the channel's proxy"
-    return ChannelDown(f"Telegram can't be reached: {reason}; {cure}")
+    cure = "; see whether this machine gets there, or set the channel's proxy" if never_left(error) else ""
+    return ChannelDown(f"Telegram can't be reached: {reason}{cure}")
 
 
 def _shortened(text: str) -> str:

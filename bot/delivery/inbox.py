@@ -17,7 +17,7 @@ from bot.errors import Conflict, EmptyMessage, StoreError, TooManyMessages
 from bot.matching.meaning import Meaning
 from bot.messages import Accepted, Inbound
 from bot.mind import Mind
-from bot.ports import Clock, InboxStore, Meter, Work
+from bot.ports import Clock, InboxStore, Limits, Meter, Work
 from bot.safety.cleaning import clean
 from bot.safety.limits import Limiter
 from bot.safety.secrets import mask
@@ -40,6 +40,8 @@ RETRY_BROKEN = 60.0
 """Seconds until one is tried again that even the way out of a bug failed for."""
 
 
+UNLIMITED = Limits(text=sys.maxsize)
+
 Sense = Callable[[Mapping[str, str]], Awaitable[Mapping[str, Meaning]]]
 """What questions mean, given for each the text to make its vector of; those that can't be told in time are missing."""
 
@@ -59,11 +61,11 @@ class InboxLoop:
         on_send: Callable[[str], None],
         on_timer: Callable[[float], None],
         sense: Sense | None = None,
-        longest: Callable[[str], int] = lambda _: sys.maxsize,
+        limits: Callable[[str], Limits] = lambda _: UNLIMITED,
     ) -> None:
         self._store, self._mind, self._clock, self._meter = store, mind, clock, meter
         self._limiter, self._channels, self._merge_window = limiter, channels, merge_window
-        self._on_send, self._on_timer, self._sense, self._longest = on_send, on_timer, sense, longest
+        self._on_send, self._on_timer, self._sense, self._limits = on_send, on_timer, sense, limits
         self._wake = Wake(clock)
         self._ready: dict[int, tuple[float, float]] = {}
         """Conversations with something new: from when on it is handled, and at the latest when."""
@@ -164,7 +166,8 @@ class InboxLoop:
         channel, conversation = work.conversation.address.channel, work.conversation.id
         started = self._clock.now()
         try:
-            decision = fit(self._decide(await self._sensing(work), work), self._longest(channel))
+            limits = self._limits(channel)
+            decision = fit(self._decide(await self._sensing(work), work), limits.text, forms=limits.forms)
             settled = await self._store.settle(work, decision, started)
         except Conflict:
             self.expect([conversation])  # more came in, or another process was first: look again

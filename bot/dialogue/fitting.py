@@ -7,7 +7,7 @@ from itertools import groupby
 
 from bot.dialogue.events import Decision, Effect, Say
 from bot.dialogue.splitting import parts
-from bot.messages import File, FileKind
+from bot.messages import FORM, File, FileKind
 
 MOST_TOGETHER = 10
 """Files in one message; both Telegram's albums and Discord's messages hold ten."""
@@ -15,12 +15,19 @@ FAMILIES: dict[FileKind, str] = {"photo": "album", "video": "album", "document":
 """Kinds that Telegram shows together; files of any other kind come alone."""
 
 
-def fit(decision: Decision, longest: int) -> Decision:
-    """The decision with no message above `longest` UTF-16 units, and files in messages of their own."""
+def fit(decision: Decision, longest: int, *, forms: bool = False) -> Decision:
+    """The decision with no message above `longest` UTF-16 units, and files in messages of their own.
+
+    Buttons that open a form stay only where there are `forms`.
+    """
     effects: list[Effect] = []
     for effect in decision.effects:
-        effects += _fit(effect, longest) if isinstance(effect, Say) else [effect]
+        effects += _fit(effect if forms else _without_forms(effect), longest) if isinstance(effect, Say) else [effect]
     return Decision(decision.conversation, tuple(effects))
+
+
+def _without_forms(say: Say) -> Say:
+    return replace(say, buttons=tuple(button for button in say.buttons if not button.value.startswith(FORM)))
 
 
 def _fit(say: Say, longest: int) -> list[Say]:

@@ -13,11 +13,13 @@ from typing import get_args
 from bot.dialogue.commands import COMMANDS
 from bot.dialogue.events import TICKET_MARK, Conversation, Say
 from bot.dialogue.knowledge import Entry, Knowledge
-from bot.messages import PRIVATE, Button, File, FileKind, Match, Ticket
+from bot.messages import FORM, PRIVATE, Button, File, FileKind, Match, Ticket
 
 MOST_CHOICES = 3
 """How many entries "did you mean" offers; more are not read."""
 MOST_RELATED = 2
+MOST_IN_FORM = 5
+"""Fields that a form has room for, on Discord."""
 MOST_IN_TOPIC = 12
 
 FILE_KINDS: tuple[str, ...] = get_args(FileKind)
@@ -68,6 +70,8 @@ PHRASES: Mapping[str, frozenset[str]] = {
     "button_none": frozenset(),
     "button_topics": frozenset(),
     "button_private": frozenset(),
+    "button_form": frozenset(),
+    "form_sent": frozenset(),
     "button_used": frozenset(),
     "button_not_yours": frozenset(),
     "too_fast": frozenset({"seconds"}),
@@ -247,7 +251,8 @@ class Voice:
         parts.append(self.phrase(phrase))
         if entry and entry.ask:
             parts.append(self.phrase("handed_over_ask", fields=self._fields(entry)))
-        return Say("\n\n".join(parts), numbered=True, kind="handed_over")
+        form = (self._button("form", FORM + ",".join(entry.ask[:MOST_IN_FORM])),) if entry and entry.ask else ()
+        return Say("\n\n".join(parts), form, numbered=True, kind="handed_over")
 
     def _fields(self, entry: Entry) -> str:
         texts, pick = self.knowledge.phrases.texts, self.knowledge.pick

@@ -128,6 +128,7 @@ def tools(name: str, chats: Any = None, mount: Any = None, places: Any = None, *
         "fetch": fetch,
         "phrase": lambda key, lang: f"[{key} {lang}]",
         "entries": lambda _: [("fees", "Fees"), ("withdrawal", "Withdrawal")],
+        "field": lambda name, lang: (f"{name} {lang}", "where it is found"),
         "commands": COMMANDS,
         "languages": ["en", "zh"],
         "brand": "Example Exchange",

@@ -53,3 +53,10 @@ def test_an_album_has_ten_at_most_and_none_is_lost() -> None:
     groups = together(many)
     assert [len(group) for group in groups] == [10, 10, 3]
     assert [file for group in groups for file in group] == list(many)
+
+
+def test_a_button_that_opens_a_form_stays_only_where_there_are_forms() -> None:
+    say = Say("ticket", (Button("Fill in", "form:uid"), *BUTTONS))
+    assert fitted(say)[0].buttons == BUTTONS
+    (kept,) = fit(Decision(CONVERSATION, (say,)), 20, forms=True).effects
+    assert kept == say
