@@ -181,8 +181,8 @@ async def test_a_bot_that_can_not_work_is_a_fault_with_what_to_do(folder: Path, 
         == {
             "refused": "fault Telegram refuses the token of this bot: it was revoked or mistyped; take the current one "
             "from @BotFather",
-            "unreachable": "fault Telegram can't be reached: ConnectError; see whether this machine gets there, or set the "
-            "channel's proxy",
+            "unreachable": "fault Telegram can't be reached: ConnectError; see whether this machine gets there, or set "
+            "the channel's proxy",
             "broken": "fault Telegram can't be reached: Bad Gateway (502)",
         }[kind]
     )

@@ -334,11 +334,11 @@ def test_a_sensitive_value_is_shown_masked_and_another_as_it_is(value: str, show
     assert masked(FieldType("it", {}, {}), value) == value
 
 
-@given(st.text(min_size=1))
+@given(st.text(min_size=1).filter(lambda value: not set(value) & set("*…")))
 def test_a_mask_never_shows_the_value_nor_half_of_it(value: str) -> None:
     shown = masked(FieldType("it", {}, {}, sensitive=True), value)
     assert value not in shown
-    if "@" not in value and "…" not in value and "*" not in value:
+    if "@" not in value:
         assert len(shown.replace("…", "").replace("*", "")) <= len(value) / 2
 
 
