@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import time
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from typing import Any
 
@@ -113,13 +112,12 @@ async def sync(tree: app_commands.CommandTree, tools: Tools, account: str) -> bo
     if known and max(known, key=lambda stream: known[stream]) == f"{SYNCED}{digest}":
         return False
     await tree.sync()
-    told = max(int(time.time() * 1000), *(position + 1 for position in known.values()), 0)
+    told = max(int(tools.clock.now() * 1000), *(position + 1 for position in known.values()), 0)
     await tools.places.advance(tools.channel, account, Cursor(f"{SYNCED}{digest}", told))
     return True
 
 
-def _all(
-    tree: app_commands.CommandTree,
-) -> list[app_commands.Command | app_commands.ContextMenu]:  # type: ignore[type-arg]
-    found = [*tree.get_commands(type=discord.AppCommandType.chat_input)]
-    return [*found, *tree.get_commands(type=discord.AppCommandType.message)]  # type: ignore[list-item]
+def _all(tree: app_commands.CommandTree) -> list[Any]:
+    """Slash commands and menu entries; the library's types for the two have nothing in common."""
+    slash = tree.get_commands(type=discord.AppCommandType.chat_input)
+    return [*slash, *tree.get_commands(type=discord.AppCommandType.message)]

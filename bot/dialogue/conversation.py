@@ -31,7 +31,7 @@ from bot.dialogue.reading import Reading, SmallTalk
 from bot.dialogue.replies import language_name
 from bot.dialogue.states import HUMAN_STATES, Signal, State
 from bot.dialogue.turn import Manners, Turn
-from bot.messages import Desk, Matches, Priority
+from bot.messages import PRIVATE, Desk, Matches, Priority
 
 LONGEST_QUESTION_KEPT = 500
 """Characters of a question that ticket and question log keep; the record keeps all of it."""
@@ -212,6 +212,8 @@ class Dialogue:
             self._judged(turn, rest)
         elif kind == "language":
             self._language(turn, rest)
+        elif value.startswith(PRIVATE):  # named in words where a button would lead there by itself
+            self._command(turn, Command("human"))
         elif kind in {"topics", "human", "start"}:
             self._command(turn, Command(kind))
         elif kind == "nevermind":

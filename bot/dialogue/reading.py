@@ -9,7 +9,7 @@ from bot.dialogue.events import Conversation, Edited, Event, Pressed, Said
 from bot.dialogue.knowledge import Entry, Knowledge
 from bot.dialogue.questions import is_short
 from bot.dialogue.states import HUMAN_STATES, State
-from bot.messages import Button
+from bot.messages import PRIVATE, Button
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Reading:
 
     def _yes_or_no(self, conversation: Conversation, text: str) -> Button | None:
         """The button that a plain "yes" or "no" means; "yes" gets a person only where one was offered."""
-        yes = ("helped:yes", "human") if conversation.state is State.OFFERING else ("helped:yes",)
+        yes = ("helped:yes", "human", PRIVATE) if conversation.state is State.OFFERING else ("helped:yes",)
         for group, prefixes in (("yes", yes), ("no", ("helped:no", "nevermind", "none"))):
             if self._vocabulary.means(group, text):
                 return next((b for b in conversation.choices if b.value.startswith(prefixes)), None)

@@ -13,13 +13,11 @@ from typing import get_args
 from bot.dialogue.commands import COMMANDS
 from bot.dialogue.events import TICKET_MARK, Conversation, Say
 from bot.dialogue.knowledge import Entry, Knowledge
-from bot.messages import FORM, PRIVATE, Button, File, FileKind, Match, Ticket
+from bot.messages import FORM, LONGEST_TOKEN, PRIVATE, Button, File, FileKind, Match, Ticket
 
 MOST_CHOICES = 3
 """How many entries "did you mean" offers; more are not read."""
 MOST_RELATED = 2
-MOST_IN_FORM = 5
-"""Fields that a form has room for, on Discord."""
 MOST_IN_TOPIC = 12
 
 FILE_KINDS: tuple[str, ...] = get_args(FileKind)
@@ -251,8 +249,17 @@ class Voice:
         parts.append(self.phrase(phrase))
         if entry and entry.ask:
             parts.append(self.phrase("handed_over_ask", fields=self._fields(entry)))
-        form = (self._button("form", FORM + ",".join(entry.ask[:MOST_IN_FORM])),) if entry and entry.ask else ()
-        return Say("\n\n".join(parts), form, numbered=True, kind="handed_over")
+        return Say("\n\n".join(parts), self.form(entry) if entry else (), numbered=True, kind="handed_over")
+
+    def form(self, entry: Entry) -> tuple[Button, ...]:
+        """The button that opens a form for what an agent needs to know: as many fields as its value has room for."""
+        value = FORM
+        for name in entry.ask:
+            longer = f"{value}{name}" if value == FORM else f"{value},{name}"
+            if len(longer.encode()) > LONGEST_TOKEN:
+                break
+            value = longer
+        return (self._button("form", value),) if value != FORM else ()
 
     def _fields(self, entry: Entry) -> str:
         texts, pick = self.knowledge.phrases.texts, self.knowledge.pick

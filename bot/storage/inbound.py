@@ -140,7 +140,8 @@ def _change(q: Query, inbound: Inbound, now: float) -> Accepted:
             # Somebody may be deciding on what it said before: that decision must not be stored.
             q("update conversation set version = version + 1 where id = ?", (conversation,))
             return accepted
-    _into_inbox(q, inbound, conversation, seq, inbound.kind, inbound.text, now)  # type: ignore[arg-type]
+    kind: ItemKind = "deletion" if inbound.kind == "deletion" else "edit"
+    _into_inbox(q, inbound, conversation, seq, kind, inbound.text, now)
     return accepted
 
 

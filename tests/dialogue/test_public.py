@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -20,7 +22,7 @@ from bot.dialogue.events import (
     Said,
     Say,
 )  # fmt: skip
-from bot.dialogue.replies import literal
+from bot.dialogue.replies import Voice, literal
 from bot.dialogue.states import HUMAN_STATES, State
 from bot.messages import PRIVATE, Address, Desk, File, Item, Match, Matches, Origin, Ticket
 from bot.mind import Mind, Rules, events
@@ -213,3 +215,20 @@ def test_a_name_is_shown_as_it_is(name: str) -> None:
     shown = literal(name)
     assert "\n" not in shown and "](" not in shown.replace("\\]", "") and "**" not in shown
     assert shown.replace("\\", "") == " ".join(name.split()).replace("\\", "")
+
+
+@pytest.mark.parametrize("said", ["yes please", "好的", "Yes, please", "1"])
+def test_a_typed_yes_to_a_person_in_public_leads_to_private_like_the_button(said: str) -> None:
+    offered = decide(Said("how is the weather")).conversation
+    assert offered.state is State.OFFERING
+    (say,) = says(decide(Said(said), conversation=offered))
+    assert [button.value for button in say.buttons] == [f"{PRIVATE}from-7"]
+
+
+def test_a_form_asks_for_as_many_fields_as_its_button_has_room_for() -> None:
+    names = tuple(f"a_field_with_a_long_name_{number}" for number in range(5))
+    entry = replace(next(iter(DIALOGUE.knowledge.entries.values())), ask=names)
+    voice = Voice(DIALOGUE.knowledge, "Brand", ("en",), "en", PUBLIC)
+    (button,) = voice.form(entry)
+    assert button.value == f"form:{names[0]},{names[1]}" == button.token
+    assert not voice.form(replace(entry, ask=()))
