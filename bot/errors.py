@@ -15,6 +15,8 @@ FrontdeskError
     TemporaryFailure   it may work on another attempt
     Uncertain          it may have arrived: the answer was lost
     Undeliverable      it will never work for this message or address
+    ChatMoved          the chat has another id now
+    ThreadGone         the thread was deleted; another one is opened
   VectorsUnavailable   a model did not give the vectors of texts; answers are found by words alone
   ChannelDown          a channel can't run now; it is started again later
 """
@@ -99,6 +101,10 @@ class ChatMoved(DeliveryError):
     def __init__(self, chat: str) -> None:
         super().__init__()
         self.chat = chat
+
+
+class ThreadGone(DeliveryError):
+    """The thread that it was for is not there any more; it goes to a new one."""
 
 
 class VectorsUnavailable(FrontdeskError):

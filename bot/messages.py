@@ -11,8 +11,10 @@ from typing import Literal
 
 Author = Literal["contact", "bot", "agent"]
 InboundKind = Literal["message", "overheard", "edit", "deletion"]
-ItemKind = Literal["text", "choice", "timer", "overheard", "edit", "deletion"]
-OutboundKind = Literal["", "answer", "unknown", "handed_over"]
+ItemKind = Literal["text", "choice", "timer", "overheard", "edit", "deletion", "act", "fate"]
+OutboundKind = Literal["", "answer", "unknown", "handed_over", "brief"]
+OutboundAct = Literal["send", "edit", "delete", "mark", "close"]
+Delivery = Literal["sent", "delayed", "failed"]
 FileKind = Literal["photo", "document", "voice", "audio", "video", "sticker", "location", "contact"]
 Verdict = Literal["answer", "clarify", "handover"]
 Priority = Literal["low", "normal", "high", "urgent"]
@@ -57,6 +59,12 @@ class Button:
 
 LONGEST_TOKEN = 64
 """Bytes that every platform keeps with a button: Telegram's callback_data has 64, Discord's custom_id 100."""
+NEW_THREAD = "#"
+"""A thread whose name begins so is not there yet: `#7` is the one to be opened for ticket 7."""
+CONSOLE = "console"
+"""The channel of the web console, a desk of our own; its only chat has the same name, a thread is a ticket's number."""
+GENERATED = "frontdesk"
+"""The channel of files that nobody sent: they are made when they are asked for, such as a transcript."""
 FORM = "form:"
 """A button whose value begins so, and goes on with names of fields, opens a form; only for platforms that have some."""
 PRIVATE = "private:"
@@ -142,6 +150,42 @@ class Item:
     ref: str = ""
     album: str = ""
     files: tuple[File, ...] = ()
+    seq: int = 0
+    reply_to: int = 0
+    act: Act | None = None
+    fate: Failure | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What somebody did at a desk, agent or not: wrote, pressed, changed or deleted a message.
+
+    `ticket` is the one whose thread it was done in, 0 for none; `seq` the place in the record of the message that is
+    changed or deleted, and `reply_to` of the one that is quoted (0: none that we know). `ref` is the platform's id of
+    what was written.
+    """
+
+    place: Address
+    sender: Sender
+    ticket: int = 0
+    text: str = ""
+    choice: str = ""
+    kind: InboundKind = "message"
+    files: tuple[File, ...] = ()
+    ref: str = ""
+    seq: int = 0
+    reply_to: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A message that will not arrive: the outbox row, whose it was, for whom (`desk`: for agents), and why not."""
+
+    row: int
+    author: Author
+    desk: bool
+    channel: str
+    error: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +194,13 @@ class Outbound:
 
     `text` is Markdown; an adapter turns it into what its platform can show. `reply_to` is the platform's id of the
     message that it answers, and `contact` of the person whom it is for; `kind` says what it is, for platforms that
-    show more than the text. A message has a text or `files`, and these of kinds that can be shown together.
+    show more than the text. A message has a text or `files`, and these of kinds that can be shown together. What an
+    `agent` says is shown under their `name`.
+
+    `act`: "send" is the rule. "edit" gives the message `target` (the platform's id of an earlier one of ours) this
+    text, "delete" takes it away. "mark" shows on somebody's message `target` what became of it: the text is a
+    `Delivery`. "close" closes the thread. A thread that is not there yet (`NEW_THREAD`) is opened under the `title`,
+    and the receipt names it. `mentions` are the platform's ids of people who shall be called.
     """
 
     key: str
@@ -164,6 +214,10 @@ class Outbound:
     contact: str = ""
     kind: OutboundKind = ""
     files: tuple[File, ...] = ()
+    act: OutboundAct = "send"
+    target: str = ""
+    title: str = ""
+    mentions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +233,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
-    """One line of a conversation's record, as the contact sees it."""
+    """One line of a conversation's record, as the contact sees it. `edited_at` and `deleted_at` are times, or None."""
 
     seq: int
     author: Author
@@ -187,6 +241,9 @@ class ChatMessage:
     text: str
     buttons: tuple[Button, ...]
     at: float
+    files: tuple[File, ...] = ()
+    edited_at: float | None = None
+    deleted_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,11 +275,40 @@ class Matches:
 
 @dataclass(frozen=True, slots=True)
 class Ticket:
-    """A conversation handed to humans, as the conversation needs to know it."""
+    """A conversation handed to humans.
+
+    `owner` is the name of the agent who has it, "" while it waits; `offered` of the one it was given to first. `since`
+    is when the silence began: the contact's first message that no human has answered, None if all are. `steps` counts
+    the steps of the ladder taken since then, and `promised` is by when the contact was told to hear. `answered_at` is
+    the first answer from a human, after `waited` seconds of open time. `places` are its threads on the desks. Numbers
+    count from 1; 0 is the one that is being opened.
+    """
 
     number: int
     status: TicketStatus
     opened_at: float
+    reason: str = ""
+    topic: str = ""
+    entry: str = ""
+    priority: Priority = "normal"
+    question: str = ""
+    fields: tuple[tuple[str, str], ...] = ()
+    mood: tuple[str, ...] = ()
+    lang: str = ""
+    owner: str = ""
+    offered: str = ""
+    since: float | None = None
+    steps: int = 0
+    promised: float | None = None
+    answered_at: float | None = None
+    waited: float | None = None
+    snoozed_until: float | None = None
+    stale_asked: bool = False
+    closed_at: float | None = None
+    closed_because: str = ""
+    rating: int | None = None
+    rating_word: str = ""
+    places: tuple[Address, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +322,13 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What is known beside the conversation before it decides: its open ticket, and where the contact came from."""
+    """What is known beside the conversation before it decides: its open ticket, and where the contact came from.
+
+    `said` is what the contact wrote lately, oldest first, known where a ticket is about to be opened; `last` is the
+    ticket that was closed last.
+    """
 
     ticket: Ticket | None = None
     origin: Origin | None = None
+    said: tuple[str, ...] = ()
+    last: Ticket | None = None

@@ -13,6 +13,8 @@ from pydantic import BaseModel
 
 import adapters
 from bot.config import Config, VectorsBlock
+from bot.desk.commands import DESK_COMMANDS
+from bot.desk.rules import DeskRules
 from bot.dialogue.commands import COMMANDS
 from bot.dialogue.turn import Manners
 from bot.errors import ConfigError, StoreUnavailable, Undeliverable
@@ -28,6 +30,9 @@ from bot.storage.store import Store
 
 if TYPE_CHECKING:
     from bot.vectors.sense import Sense
+
+
+_NO_DESK = DeskRules(places={})
 
 
 def adapter_module(channel: str) -> ModuleType | None:
@@ -79,6 +84,7 @@ def tools_for(
     phrase: Callable[[str, str], str],
     entries: Callable[[str], Sequence[tuple[str, str]]],
     field: Callable[[str, str], tuple[str, str]],
+    desk: DeskRules = _NO_DESK,
 ) -> Tools:
     """What a channel's adapter is given."""
     brand = config.settings.brand
@@ -97,6 +103,9 @@ def tools_for(
         brand=brand.name,
         colour=int(brand.colour[1:], 16),
         public_url=config.settings.http.url,
+        uploads=store,
+        desk=desk.places.get(channel, ""),
+        desk_commands=DESK_COMMANDS,
     )
 
 

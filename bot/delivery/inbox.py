@@ -191,8 +191,9 @@ class InboxLoop:
             state=decision.conversation.state.value,
             effects=[type(effect).__name__ for effect in decision.effects],
         )
-        if settled.sends:
+        for channel in settled.sends:
             self._on_send(channel)
+        self.expect(settled.woken)
         if settled.timer is not None:
             self._on_timer(settled.timer)
 

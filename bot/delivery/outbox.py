@@ -105,14 +105,14 @@ class OutboxLoop:
             receipt = await self._send(claimed)
         except ChatMoved as moved:
             await self._store.moved(self.channel, claimed.outbound.address.chat, moved.chat)
-            await self._store.failed(claimed, Fate("open", str(moved), counted=False))
+            await self._store.failed(claimed, Fate("open", str(moved), counted=False), self._clock.now())
             log.info("chat.moved", channel=self.channel, old=claimed.outbound.address.chat, new=moved.chat)
             return
         except Exception as error:  # an adapter's bug must not stop the channel: it is retried like any failure
             ended = fate(claimed, error, self._clock.now(), self._jitter())
             if not isinstance(error, DeliveryError):
                 log.exception("message.send_broke", **row)
-            await self._store.failed(claimed, ended)
+            await self._store.failed(claimed, ended, self._clock.now())
             self._meter.count("not_sent", channel=self.channel, fate=ended.status)
             log.warning("message.not_sent", **row, fate=ended.status, error=type(error).__name__)
             return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.dialogue.states import State
-from bot.messages import Address, Button, File, OutboundKind, Priority, Verdict
+from bot.messages import Address, Author, Button, File, OutboundKind, Priority, Ticket, Verdict
 
 IDLE = "idle"
 """The timer that ends a conversation in which nothing was said for long."""
@@ -93,7 +93,9 @@ Event = Opened | Said | Overheard | Edited | Pressed | TimerDue | Broke
 @dataclass(frozen=True, slots=True)
 class Say:
     """Send this to the contact. With `numbered`, the number of the conversation's ticket, which is known only once
-    it is stored, replaces `TICKET_MARK` in the text. `reply_to` is the reference of what it answers."""
+    it is stored, replaces `TICKET_MARK` in the text. `reply_to` is the reference of what it answers, or `quotes` its
+    place in the record. What an agent says has the `author` and their `name`, and was written at `source` under the
+    platform's id `ref`; `continues`: a further part of the message before it, which is one in the record."""
 
     text: str
     buttons: tuple[Button, ...] = ()
@@ -101,6 +103,88 @@ class Say:
     kind: OutboundKind = ""
     reply_to: str = ""
     files: tuple[File, ...] = ()
+    author: Author = "bot"
+    name: str = ""
+    source: Address | None = None
+    ref: str = ""
+    quotes: int = 0
+    continues: bool = False
+
+
+LAST_SAID = -1
+"""Stands for the place in the record of what was said last in the same decision."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """Show this to agents, at one desk. `shows` is the place in the record of the message that it shows, 0 for none,
+    and `quotes` of the one which that answers. A thread that is not there yet is opened under `title`."""
+
+    place: Address
+    text: str
+    buttons: tuple[Button, ...] = ()
+    files: tuple[File, ...] = ()
+    shows: int = 0
+    quotes: int = 0
+    title: str = ""
+    mentions: tuple[str, ...] = ()
+    kind: OutboundKind = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Amend:
+    """A message of the record reads otherwise now, or is gone; so everywhere it was sent, but for where `made`.
+
+    `at_desks` is how agents read it. `contact_has_it`: it was the contact who changed it; the record
+    has it already.
+    """
+
+    seq: int
+    text: str
+    at_desks: str
+    deleted: bool = False
+    made: Address | None = None
+    contact_has_it: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CloseThread:
+    """Close a ticket's thread at a desk."""
+
+    place: Address
+
+
+@dataclass(frozen=True, slots=True)
+class SetTicket:
+    """The conversation's ticket is like this from now on."""
+
+    ticket: Ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """Add a line to a ticket's history. `ticket` 0 is the one that this decision opens; `actor` is an agent's name,
+    "contact" or "bot"."""
+
+    ticket: int
+    kind: str
+    actor: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SetPresence:
+    """An agent is there or away. Who goes away gives back what waits for them: those conversations are woken."""
+
+    agent: str
+    away: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Retry:
+    """Send again what had failed: the outbox row."""
+
+    row: int
 
 
 TICKET_MARK = "{ticket}"
@@ -116,7 +200,11 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class OpenTicket:
-    """Hand the conversation to humans. `reason` says why: asked, unhelpful, entry, broke."""
+    """Hand the conversation to humans.
+
+    `reason` says why: asked, unhelpful, entry, broke, urgent, misses. `ask` are the fields that an agent needs, and
+    `fields` those that are known, by name. `offered` and `promised` are as in `Ticket`.
+    """
 
     reason: str
     question: str
@@ -125,6 +213,9 @@ class OpenTicket:
     priority: Priority = "normal"
     ask: tuple[str, ...] = ()
     mood: tuple[str, ...] = ()
+    fields: tuple[tuple[str, str], ...] = ()
+    offered: str = ""
+    promised: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +234,20 @@ class Asked:
     verdict: Verdict
     entry: str
     confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """The contact rated the help on a ticket, from 1 to 5, or said a `word` about it."""
+
+    ticket: int
+    rating: int = 0
+    word: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WantsTranscript:
+    """The contact wants the record of what was said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +273,25 @@ class CancelTimer:
     kind: str
 
 
-Effect = Say | Heard | OpenTicket | CloseTicket | Asked | Judged | SetTimer | CancelTimer
+Effect = (
+    Say
+    | Tell
+    | Amend
+    | CloseThread
+    | Heard
+    | OpenTicket
+    | CloseTicket
+    | SetTicket
+    | Log
+    | SetPresence
+    | Retry
+    | Rated
+    | WantsTranscript
+    | Asked
+    | Judged
+    | SetTimer
+    | CancelTimer
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,10 +36,6 @@ _TOO_MANY = (
     "can be read in too many ways, which takes long; make its repetitions shorter, "
     "or put a + behind one that never gives back, such as [0-9]{1,20}+"
 )
-_TOO_MANY = (
-    "can be read in too many ways, which takes long; make its repetitions shorter, "
-    "or put a + behind one that never gives back, such as [0-9]{1,20}+"
-)
 _EMAIL = re.compile(r"([^@\s]{1,200})@([^@\s]{1,200})")
 
 

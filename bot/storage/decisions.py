@@ -73,7 +73,8 @@ def settle(q: Query, work: Work, decision: Decision, now: float) -> Settled:
             case SetTimer() | CancelTimer():
                 pass
     timer = _timers(q, work.conversation.id, decision)
-    return Settled(any(isinstance(effect, Say) for effect in decision.effects), timer)
+    sends = {work.conversation.address.channel} if any(isinstance(e, Say) for e in decision.effects) else ()
+    return Settled(frozenset(sends), timer)
 
 
 def _store_conversation(q: Query, before: Conversation, decision: Decision, now: float) -> int:

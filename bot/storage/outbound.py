@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 
 from bot.messages import Address, Button, File, Outbound, Receipt
-from bot.ports import Claimed, Fate, Judgement
+from bot.ports import Aftermath, Claimed, Fate, Judgement
 from bot.storage.query import Query, Row, marks
 
 LEASE = 30.0
@@ -63,16 +63,15 @@ def _claimed(row: Row, channel: str, owner: str) -> Claimed:
 _FENCE = " where id = ? and status = 'open' and owner = ? and attempts = ?"
 
 
-def sent(q: Query, claimed: Claimed, receipt: Receipt, now: float) -> bool:
+def sent(q: Query, claimed: Claimed, receipt: Receipt, now: float) -> Aftermath:
     """Mark a row sent, if the lease is still ours. If the conversation went on elsewhere, so does what waits for it."""
     if receipt.address is not None:
         _go_on(q, claimed, receipt.address)
-    return bool(
-        q.changed(
-            "update outbox set status = 'sent', receipt = ?, sent_at = ?, error = ''" + _FENCE,
-            (receipt.external_id, now, claimed.id, claimed.owner, claimed.attempts),
-        )
+    ours = q.changed(
+        "update outbox set status = 'sent', receipt = ?, sent_at = ?, error = ''" + _FENCE,
+        (receipt.external_id, now, claimed.id, claimed.owner, claimed.attempts),
     )
+    return Aftermath(bool(ours))
 
 
 def _go_on(q: Query, claimed: Claimed, there: Address) -> None:
@@ -95,24 +94,23 @@ def _go_on(q: Query, claimed: Claimed, there: Address) -> None:
         )
 
 
-def failed(q: Query, claimed: Claimed, fate: Fate) -> bool:
+def failed(q: Query, claimed: Claimed, fate: Fate, now: float) -> Aftermath:
     """Give a row back with what becomes of it, if the lease is still ours."""
-    return bool(
-        q.changed(
-            "update outbox set status = ?, error = ?, due = ?, attempts = ?, repeated = ?, owner = '',"
-            " leased_until = 0" + _FENCE,
-            (
-                fate.status,
-                fate.error,
-                fate.due,
-                claimed.attempts if fate.counted else claimed.attempts - 1,
-                int(fate.repeated or claimed.repeated),
-                claimed.id,
-                claimed.owner,
-                claimed.attempts,
-            ),
-        )
+    ours = q.changed(
+        "update outbox set status = ?, error = ?, due = ?, attempts = ?, repeated = ?, owner = '',"
+        " leased_until = 0" + _FENCE,
+        (
+            fate.status,
+            fate.error,
+            fate.due,
+            claimed.attempts if fate.counted else claimed.attempts - 1,
+            int(fate.repeated or claimed.repeated),
+            claimed.id,
+            claimed.owner,
+            claimed.attempts,
+        ),
     )
+    return Aftermath(bool(ours))
 
 
 def release(q: Query, channel: str, keep: str) -> None:

@@ -186,7 +186,88 @@ create table position (
 );
 """
 
-UPGRADES: tuple[str, ...] = (FIRST, PLATFORMS)
+DESK = """
+-- What agents do with a ticket. fields are pairs of name and value; since, steps and promised are the ladder's; waited
+-- is in seconds of open time; first_seq is where in the record the ticket begins.
+alter table ticket add column lang text not null default '';
+alter table ticket add column fields text not null default '[]';
+alter table ticket add column owner text not null default '';
+alter table ticket add column offered text not null default '';
+alter table ticket add column since double precision;
+alter table ticket add column steps integer not null default 0;
+alter table ticket add column promised double precision;
+alter table ticket add column answered_at double precision;
+alter table ticket add column waited double precision;
+alter table ticket add column snoozed_until double precision;
+alter table ticket add column stale_asked integer not null default 0;
+alter table ticket add column rating integer;
+alter table ticket add column rating_word text not null default '';
+alter table ticket add column first_seq integer not null default 0;
+create index ticket_by_status on ticket (status, number);
+create index ticket_of on ticket (conversation, number);
+
+-- Everything that happened to a ticket; lines are added and never changed. actor is an agent, 'contact' or 'bot'.
+create table history (
+    id {serial},
+    ticket integer not null references ticket (number),
+    at double precision not null,
+    kind text not null,
+    actor text not null,
+    detail text not null
+);
+create index history_of on history (ticket, id);
+
+-- Where a ticket is on each desk; a thread that begins with # is not opened yet.
+create table place (
+    ticket integer not null references ticket (number),
+    channel text not null,
+    chat text not null,
+    thread text not null,
+    primary key (ticket, channel)
+);
+create index place_at on place (channel, chat, thread);
+
+-- Agents who are away, and when each was given a ticket last. Who is missing is there.
+create table agent (
+    name text primary key,
+    away integer not null,
+    changed_at double precision not null,
+    given_at double precision
+);
+
+-- Ways into the console: links that work once, and sessions; only hashes of the keys are kept.
+create table link (key_hash text primary key, agent text not null, expires double precision not null);
+create table session (key_hash text primary key, agent text not null, expires double precision not null);
+
+-- Files that visitors of the web chat sent: body is base64.
+create table upload (
+    id text primary key,
+    chat text not null,
+    name text not null,
+    type text not null,
+    size bigint not null,
+    body text not null,
+    at double precision not null
+);
+create index upload_of on upload (chat);
+
+-- Where an agent wrote a message of the record: ref is the platform's id of it there.
+alter table message add column source_channel text not null default '';
+alter table message add column source_chat text not null default '';
+
+-- desk: for agents. target is a message that is changed: by its place in the record, or by the platform's id.
+alter table outbox add column desk integer not null default 0;
+alter table outbox add column ticket integer not null default 0;
+alter table outbox add column act text not null default 'send';
+alter table outbox add column target_seq integer not null default 0;
+alter table outbox add column target text not null default '';
+alter table outbox add column title text not null default '';
+alter table outbox add column mentions text not null default '[]';
+create index outbox_shows on outbox (conversation, seq);
+create index outbox_receipt on outbox (channel, chat, receipt) where desk = 1 and receipt <> '';
+"""
+
+UPGRADES: tuple[str, ...] = (FIRST, PLATFORMS, DESK)
 
 
 def statements(upgrade: str, serial: str) -> list[str]:

@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 
 from bot.dialogue.events import Decision
 from bot.messages import Accepted, Address, ChatMessage, Cursor, Inbound, Receipt
-from bot.ports import Claimed, Clock, Fate, Guest, Judgement, Question, Settled, Work
-from bot.storage import chats, decisions, inbound, outbound, places, questions
+from bot.ports import Aftermath, Claimed, Clock, Fate, Guest, Judgement, Question, Settled, Upload, Work
+from bot.storage import chats, decisions, inbound, outbound, places, questions, sessions, uploads
 from bot.storage.query import Database
 
 
 class Store:
-    """Implements InboxStore, OutboxStore, TimerStore, ChatStore, PlaceStore, QuestionStore and HealthStore."""
+    """Implements every store of bot.ports."""
 
     def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
@@ -36,11 +36,11 @@ class Store:
     async def claim(self, channel: str, owner: str, now: float, most: int) -> Sequence[Claimed]:
         return await self._database.write(outbound.claim, channel, owner, now, most)
 
-    async def sent(self, claimed: Claimed, receipt: Receipt, now: float) -> bool:
+    async def sent(self, claimed: Claimed, receipt: Receipt, now: float) -> Aftermath:
         return await self._database.write(outbound.sent, claimed, receipt, now)
 
-    async def failed(self, claimed: Claimed, fate: Fate) -> bool:
-        return await self._database.write(outbound.failed, claimed, fate)
+    async def failed(self, claimed: Claimed, fate: Fate, now: float) -> Aftermath:
+        return await self._database.write(outbound.failed, claimed, fate, now)
 
     async def release(self, channel: str, keep: str) -> None:
         await self._database.write(outbound.release, channel, keep)
@@ -80,6 +80,24 @@ class Store:
 
     async def questions(self, since: float, most: int) -> Sequence[Question]:
         return await self._database.read(questions.questions, since, most)
+
+    async def keep(self, upload: Upload) -> None:
+        await self._database.write(uploads.keep, upload, self._clock.now())
+
+    async def upload(self, id: str) -> Upload | None:
+        return await self._database.read(uploads.upload, id)
+
+    async def add_link(self, key_hash: str, agent: str, expires: float) -> None:
+        await self._database.write(sessions.add_link, key_hash, agent, expires)
+
+    async def enter(self, link_hash: str, session_hash: str, now: float, expires: float) -> str | None:
+        return await self._database.write(sessions.enter, link_hash, session_hash, now, expires)
+
+    async def session(self, key_hash: str, now: float) -> str | None:
+        return await self._database.read(sessions.session, key_hash, now)
+
+    async def leave(self, key_hash: str) -> None:
+        await self._database.write(sessions.leave, key_hash)
 
     async def ping(self) -> None:
         await self._database.write(chats.ping, self._clock.now())

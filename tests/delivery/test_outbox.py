@@ -99,8 +99,8 @@ async def test_an_answer_to_a_lost_lease_changes_nothing(bot: Bot) -> None:
     bot.clock.move(31)
     second = (await store.claim("stand", "second", bot.clock.now(), 10))[0]
     assert (first.id, second.attempts, second.repeated) == (second.id, 2, True)
-    assert not await store.sent(first, Receipt("late"), bot.clock.now())
-    assert await store.sent(second, Receipt("in time"), bot.clock.now())
+    assert not (await store.sent(first, Receipt("late"), bot.clock.now())).ours
+    assert (await store.sent(second, Receipt("in time"), bot.clock.now())).ours
     assert await bot.rows("select receipt from outbox") == [("in time",)]
 
 
