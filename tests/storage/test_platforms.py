@@ -273,7 +273,7 @@ async def test_a_send_that_failed_for_good_moves_nothing(shop: Shop) -> None:
     await shop.reply(Say("one"))
     (claimed,) = await shop.claim("telegram", "me", START, 9)
     await shop.failed(claimed, Fate("dead", "no"), START)
-    assert not await shop.sent(claimed, Receipt("r"), START)
+    assert not (await shop.sent(claimed, Receipt("r"), START)).ours
 
 
 # From public into private
