@@ -12,7 +12,7 @@ from typing import Literal
 Author = Literal["contact", "bot", "agent"]
 InboundKind = Literal["message", "overheard", "edit", "deletion"]
 ItemKind = Literal["text", "choice", "timer", "overheard", "edit", "deletion", "act", "fate"]
-OutboundKind = Literal["", "answer", "unknown", "handed_over", "brief"]
+OutboundKind = Literal["", "answer", "unknown", "handed_over", "brief", "reply"]
 OutboundAct = Literal["send", "edit", "delete", "mark", "close"]
 Delivery = Literal["sent", "delayed", "failed"]
 FileKind = Literal["photo", "document", "voice", "audio", "video", "sticker", "location", "contact"]
@@ -99,6 +99,8 @@ class Inbound:
     channel they make a repeat recognisable. `choice` is the value of a pressed button, or its token; a message has
     text, files or a choice. `hidden` tells that a secret was masked in it.
 
+    `markdown` is the text with its formatting, where the platform tells of one; empty, the text has none.
+
     `ref` is the platform's id of the message, for the answer to reply to; with a `choice`, of the message that made the
     bot offer it. `reply_to` is the id of the message that it quotes. Messages of one `album` belong together. An edit
     has the message's `ref` and its text as it is now. In a `public` chat others read along; something `overheard` there
@@ -120,6 +122,7 @@ class Inbound:
     reply_to: str = ""
     public: bool = False
     cursor: Cursor | None = None
+    markdown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +142,8 @@ class Accepted:
 class Item:
     """One row of the inbox, waiting to be handled: a text, a pressed button's value, or the kind of a due timer.
 
-    `ref`, `album` and `files` are as in `Inbound`.
+    `ref`, `album`, `files` and `markdown` are as in `Inbound`; `seq` is its place in the record and `reply_to` of the
+    message that it quotes, 0 for none. An act of an agent is in `act`, what became of a send in `fate`.
     """
 
     id: int
@@ -154,6 +158,7 @@ class Item:
     reply_to: int = 0
     act: Act | None = None
     fate: Failure | None = None
+    markdown: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +167,7 @@ class Act:
 
     `ticket` is the one whose thread it was done in, 0 for none; `seq` the place in the record of the message that is
     changed or deleted, and `reply_to` of the one that is quoted (0: none that we know). `ref` is the platform's id of
-    what was written.
+    what was written; `markdown` is as in `Inbound`.
     """
 
     place: Address
@@ -175,6 +180,7 @@ class Act:
     ref: str = ""
     seq: int = 0
     reply_to: int = 0
+    markdown: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ class Facts:
     `queue`: who waits, of all conversations, the one at hand included. `samples`: earlier waits. `away`: agents who
     are not there, by name; `loads`: open tickets by agent; `given`: when a ticket was last given to each. `tickets`:
     those of this conversation that matter now, by number. `earlier`: the contact's closed ones, newest first. `tried`:
-    what was asked before the hand-over, oldest first.
+    what was asked before the hand-over, oldest first. `last_said` is what the contact wrote last.
     """
 
     queue: tuple[Queued, ...] = ()
@@ -46,3 +46,4 @@ class Facts:
     tickets: Mapping[int, Ticket] = field(default_factory=dict)
     earlier: tuple[Ticket, ...] = ()
     tried: tuple[Tried, ...] = ()
+    last_said: str = ""

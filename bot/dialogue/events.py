@@ -95,7 +95,8 @@ class Say:
     """Send this to the contact. With `numbered`, the number of the conversation's ticket, which is known only once
     it is stored, replaces `TICKET_MARK` in the text. `reply_to` is the reference of what it answers, or `quotes` its
     place in the record. What an agent says has the `author` and their `name`, and was written at `source` under the
-    platform's id `ref`; `continues`: a further part of the message before it, which is one in the record."""
+    platform's id `ref`. Of what had to be cut into parts, the first one has the `whole` for the record, and the others
+    have `continues`."""
 
     text: str
     buttons: tuple[Button, ...] = ()
@@ -108,6 +109,7 @@ class Say:
     source: Address | None = None
     ref: str = ""
     quotes: int = 0
+    whole: tuple[str, tuple[File, ...]] | None = None
     continues: bool = False
 
 
@@ -117,11 +119,14 @@ LAST_SAID = -1
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """Show this to agents, at one desk. `shows` is the place in the record of the message that it shows, 0 for none,
-    and `quotes` of the one which that answers. A thread that is not there yet is opened under `title`."""
+    """Show this to agents, at one desk. `ticket` 0 is the one that this decision opens; in a place without a thread,
+    none. `shows` is the place in the record of the message that it shows, 0 for none, and `quotes` of the one which
+    that answers. A thread that is not there yet is opened under `title`. Of the `kind` "reply" is what answers an act:
+    it is for this desk alone."""
 
     place: Address
     text: str
+    ticket: int = 0
     buttons: tuple[Button, ...] = ()
     files: tuple[File, ...] = ()
     shows: int = 0
@@ -152,6 +157,7 @@ class CloseThread:
     """Close a ticket's thread at a desk."""
 
     place: Address
+    ticket: int
 
 
 @dataclass(frozen=True, slots=True)

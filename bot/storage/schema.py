@@ -252,6 +252,7 @@ create table upload (
 create index upload_of on upload (chat);
 
 -- Where an agent wrote a message of the record: ref is the platform's id of it there.
+alter table inbox add column markdown text not null default '';
 alter table message add column source_channel text not null default '';
 alter table message add column source_chat text not null default '';
 
