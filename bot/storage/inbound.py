@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from bot.messages import (
     Button,
     Cursor,
     Desk,
+    Failure,
     File,
     Inbound,
     Item,
@@ -25,16 +26,26 @@ from bot.messages import (
     Ticket,
 )
 from bot.ports import Work
-from bot.storage.query import Query, Row, marks, to_json
+from bot.storage import acts
+from bot.storage.facts import concerns_desk, inform
+from bot.storage.query import Query, Row, marks, pairs, to_json
+from bot.storage.tickets import tickets
+
+NO_DESKS: Mapping[str, str] = {}
 
 
-def receive(q: Query, inbound: Inbound, now: float) -> Accepted:
-    """Store a message once: into the record, and into the inbox. A repeat changes nothing."""
+def receive(q: Query, inbound: Inbound, now: float, desks: Mapping[str, str] = NO_DESKS) -> Accepted:
+    """Store a message once: into the record, and into the inbox. A repeat changes nothing.
+
+    `desks` are the chats in which agents work, by channel.
+    """
     if inbound.cursor is not None:
         advance(q, inbound.address.channel, inbound.account, inbound.cursor)
     before = known(q, inbound)
     if before is not None:
         return before
+    if desks.get(inbound.address.channel) == inbound.address.chat:
+        return acts.receive(q, inbound, now)
     if inbound.kind in {"edit", "deletion"}:
         return _change(q, inbound, now)
     found = _conversation(q, inbound, now)
@@ -85,7 +96,7 @@ def _into_inbox(
 ) -> None:
     q(
         "insert into inbox (channel, account, external_id, conversation, seq, kind, value, hidden, at,"
-        " status, ref, album) values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'new', ?, ?)",
+        " status, ref, album, markdown) values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'new', ?, ?, ?)",
         (
             inbound.address.channel,
             inbound.account,
@@ -98,6 +109,7 @@ def _into_inbox(
             inbound.at or now,
             inbound.ref,
             inbound.album,
+            inbound.markdown,
         ),
     )
 
@@ -148,8 +160,8 @@ def _change(q: Query, inbound: Inbound, now: float) -> Accepted:
 def seq_of(q: Query, conversation: int, ref: str) -> int | None:
     """The place in the record of what the platform calls `ref`, whoever said it."""
     rows = q(
-        "select seq from message where conversation = ? and ref = ?"
-        " union all select seq from outbox where conversation = ? and receipt = ? limit 1",
+        "select seq from message where conversation = ? and ref = ? and author <> 'agent'"
+        " union all select seq from outbox where conversation = ? and receipt = ? and desk = 0 limit 1",
         (conversation, ref, conversation, ref),
     )
     return int(rows[0][0]) if rows else None
@@ -226,24 +238,22 @@ def load(q: Query, conversations: Sequence[int]) -> list[Work]:
     """What is to be handled for these conversations."""
     many = marks(conversations)
     items = _items(q, conversations)
-    tickets = {
-        row[0]: Ticket(row[1], row[2], row[3])
-        for row in q(
-            f"select conversation, number, status, opened_at from ticket"
-            f" where status <> 'closed' and conversation in ({many})",
-            conversations,
-        )
-    }
+    numbers = pairs(
+        q(f"select conversation, number from ticket where status <> 'closed' and conversation in ({many})", conversations)
+    )
+    open_ = {one.number: one for one in tickets(q, f"where number in ({marks(numbers)})", [*numbers.values()])}
     rows = q(
         f"select id, channel, chat, thread, state, lang, memory, version from conversation where id in ({many})",
         conversations,
     )
     found = {row[0]: to_conversation(row) for row in rows}
-    return [
-        Work(found[id_], tuple(items[id_]), Desk(tickets.get(id_), _origin(q, id_, items[id_])))
-        for id_ in conversations
-        if items.get(id_)
-    ]
+    return [_work(q, found[id_], items[id_], open_.get(numbers.get(id_, 0))) for id_ in conversations if items.get(id_)]
+
+
+def _work(q: Query, conversation: Conversation, items: Sequence[Item], ticket: Ticket | None) -> Work:
+    items = items[: acts.before_changes([(item.kind, item.ref) for item in items])]
+    work = Work(conversation, tuple(items), Desk(ticket, _origin(q, conversation.id, items)))
+    return inform(q, work) if concerns_desk(work.desk, items, conversation.state) else work
 
 
 def _items(q: Query, conversations: Sequence[int]) -> defaultdict[int, list[Item]]:
@@ -259,14 +269,38 @@ def _items(q: Query, conversations: Sequence[int]) -> defaultdict[int, list[Item
         files[row[0], row[1]].append(File(*row[2:]))
     items: defaultdict[int, list[Item]] = defaultdict(list)
     for row in q(
-        "select conversation, seq, id, kind, value, at, hidden, ref, album from inbox"
+        "select conversation, seq, id, kind, value, at, hidden, ref, album, markdown from inbox"
         f" where status = 'new' and conversation in ({many}) order by id",
         conversations,
     ):
-        conversation, seq, id_, kind, value, at, hidden, ref, album = row
+        conversation, seq, id_, kind, value, at, hidden, ref, album, markdown = row
         own = tuple(files[conversation, seq]) if kind == "text" else ()
-        items[conversation].append(Item(id_, kind, value, at, bool(hidden), ref, album, own))
+        act = acts.to_act(q, conversation, value) if kind == "act" else None
+        fate = Failure(**json.loads(value)) if kind == "fate" else None
+        items[conversation].append(
+            Item(
+                id_,
+                kind,
+                value if act is None and fate is None else "",
+                at,
+                bool(hidden),
+                ref,
+                album,
+                own,
+                seq,
+                _quoted(q, conversation, seq) if kind == "text" else 0,
+                act,
+                fate,
+                markdown,
+            )
+        )
     return items
+
+
+def _quoted(q: Query, conversation: int, seq: int) -> int:
+    """The place in the record of what a message quotes."""
+    rows = q("select reply_to from message where conversation = ? and seq = ? and reply_to is not null", (conversation, seq))
+    return int(rows[0][0]) if rows else 0
 
 
 def _origin(q: Query, conversation: int, items: Sequence[Item]) -> Origin | None:
