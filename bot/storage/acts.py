@@ -1,0 +1,131 @@
+"""What is said and done at desks: received like everything else, and found a ticket for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, replace
+
+from bot.dialogue.states import State
+from bot.messages import CONSOLE, Accepted, Act, Address, File, Inbound, Sender
+from bot.storage.query import Query, to_json
+
+ROOM = "desk"
+"""The sender in whose name a desk chat has its own conversation, for what belongs to no ticket."""
+_NOT_OURS = Accepted(0, 0, repeat=True, silent=True)
+
+
+def receive(q: Query, inbound: Inbound, now: float) -> Accepted:
+    """Store what was done at a desk, agent or not: who may do what is decided when it is handled."""
+    address = inbound.address
+    ticket, conversation = _ticket_at(q, address)
+    if not ticket and address.thread:
+        return _NOT_OURS  # a thread that the people there opened for themselves
+    act = Act(
+        address,
+        inbound.sender,
+        ticket,
+        inbound.text,
+        inbound.choice,
+        inbound.kind,
+        inbound.files,
+        inbound.ref,
+        markdown=inbound.markdown,
+    )
+    conversation = conversation or _room(q, address, now)
+    value = to_json(asdict(act) | {"reply_to": inbound.reply_to})
+    q(
+        "insert into inbox (channel, account, external_id, conversation, seq, kind, value, hidden, at, status, ref)"
+        " values (?, ?, ?, ?, 0, 'act', ?, ?, ?, 'new', ?)",
+        (
+            address.channel,
+            inbound.account,
+            inbound.external_id,
+            conversation,
+            value,
+            int(inbound.hidden),
+            inbound.at or now,
+            inbound.ref,
+        ),
+    )
+    return Accepted(conversation, 0, silent=True)
+
+
+def _ticket_at(q: Query, address: Address) -> tuple[int, int]:
+    """The ticket whose thread that is, and its conversation; zeros for none."""
+    if address.channel == CONSOLE:
+        number = int(address.thread) if address.thread.isdecimal() and len(address.thread) < 18 else 0
+        rows = q("select number, conversation from ticket where number = ?", (number,))
+    else:
+        rows = q(
+            "select ticket, conversation from place join ticket on ticket.number = place.ticket"
+            " where channel = ? and chat = ? and thread = ? and thread <> ''",
+            (address.channel, address.chat, address.thread),
+        )
+    return (int(rows[0][0]), int(rows[0][1])) if rows else (0, 0)
+
+
+def _room(q: Query, address: Address, now: float) -> int:
+    """The conversation that stands for a whole desk chat, begun if there is none."""
+    contact = q(
+        "insert into contact (channel, sender, name, lang, created_at) values (?, ?, '', '', ?)"
+        " on conflict (channel, sender) do update set name = '' returning id",
+        (address.channel, ROOM, now),
+    )[0][0]
+    return int(
+        q(
+            "insert into conversation (channel, chat, thread, contact, state, lang, memory, last_seq, version,"
+            " created_at, updated_at) values (?, ?, '', ?, ?, '', '{}', 0, 0, ?, ?)"
+            " on conflict (channel, chat, thread, contact) do update set updated_at = excluded.updated_at returning id",
+            (address.channel, address.chat, contact, State.NEW.value, now, now),
+        )[0][0]
+    )
+
+
+def to_act(q: Query, conversation: int, value: str) -> Act:
+    """An act of its inbox row, with the places in the record of what it is about as they are known now."""
+    found = json.loads(value)
+    quoted = found.pop("reply_to")
+    act = Act(
+        **{
+            **found,
+            "place": Address(**found["place"]),
+            "sender": Sender(**found["sender"]),
+            "files": tuple(File(**file) for file in found["files"]),
+        }
+    )
+    changed = act.ref if act.kind in {"edit", "deletion"} else ""
+    return replace(
+        act,
+        seq=_seq_at(q, conversation, act.place, changed, own=True),
+        reply_to=_seq_at(q, conversation, act.place, quoted),
+    )
+
+
+def _seq_at(q: Query, conversation: int, place: Address, ref: str, *, own: bool = False) -> int:
+    """The place in the record of what a desk calls `ref`: written there by an agent, or, unless `own`, shown there."""
+    if not ref:
+        return 0
+    rows = q(
+        "select seq from message where conversation = ? and ref = ? and source_channel = ? and source_chat = ?",
+        (conversation, ref, place.channel, place.chat),
+    )
+    if not rows and not own:
+        rows = q(
+            "select seq from outbox where conversation = ? and channel = ? and chat = ? and receipt = ? and desk = 1",
+            (conversation, place.channel, place.chat, ref),
+        )
+    return int(rows[0][0]) if rows else 0
+
+
+def before_changes(kinds: Sequence[tuple[str, str]]) -> int:
+    """How many of these inbox rows (kind, ref), oldest first, can be handled in one go.
+
+    Who changes a message which is itself among them must wait until that one has its place in the record.
+    """
+    seen: set[str] = set()
+    for number, (kind, ref) in enumerate(kinds):
+        if kind == "act" and ref and ref in seen:
+            return number
+        seen.add(ref if kind == "act" else "")
+    return len(kinds)

@@ -1,0 +1,89 @@
+"""Transactions that read what a desk knows beside the ticket at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.desk.facts import Facts, Queued, Tried
+from bot.desk.waits import Sample
+from bot.messages import Desk, Item
+from bot.ports import Work
+from bot.storage.query import Query, marks, pairs
+from bot.storage.tickets import tickets
+
+MOST_SAMPLES = 1000
+"""Waits that an expectation is made of; the latest, as desks change."""
+MOST_EARLIER = 5
+MOST_TRIED = 5
+MOST_SAID = 12
+"""Messages of the contact in which it is looked for what an agent needs to know."""
+
+
+def inform(q: Query, work: Work) -> Work:
+    """The same work, with all that a decision about a ticket may need."""
+    conversation = work.conversation.id
+    earlier = tickets(
+        q,
+        "where status = 'closed' and conversation in (select there.id from conversation as there"
+        " join conversation as here on here.contact = there.contact where here.id = ?) order by number desc limit ?",
+        (conversation, MOST_EARLIER),
+    )
+    own = tickets(q, f"where number in ({marks(numbers)})", numbers) if (numbers := _numbers(q, work)) else []
+    said = [
+        row[0]
+        for row in q(
+            "select text from message where conversation = ? and author = 'contact' and deleted_at is null"
+            " order by seq desc limit ?",
+            (conversation, MOST_SAID),
+        )
+    ][::-1]
+    found = Facts(
+        queue=tuple(
+            Queued(*row)
+            for row in q("select number, priority, opened_at from ticket where status = 'waiting' order by number")
+        ),
+        samples=tuple(
+            Sample(topic, opened_at, waited)
+            for topic, opened_at, waited in q(
+                "select topic, opened_at, waited from ticket where waited is not null order by number desc limit ?",
+                (MOST_SAMPLES,),
+            )
+        ),
+        away=frozenset(row[0] for row in q("select name from agent where away = 1")),
+        loads=pairs(q("select owner, count(*) from ticket where status = 'claimed' group by owner")),
+        given=pairs(q("select name, given_at from agent where given_at is not null")),
+        tickets={ticket.number: ticket for ticket in own},
+        earlier=tuple(earlier),
+        tried=_tried(q, conversation),
+        last_said=said[-1] if said else "",
+    )
+    last = next((ticket for ticket in sorted(own, key=lambda one: -one.number) if ticket.status == "closed"), None)
+    return replace(work, facts=found, desk=replace(work.desk, said=tuple(said), last=last))
+
+
+def _numbers(q: Query, work: Work) -> Sequence[int]:
+    """The tickets of this conversation that matter now: open, named by an act, or the last one."""
+    named = {item.act.ticket for item in work.items if item.act is not None and item.act.ticket}
+    newest = q("select number from ticket where conversation = ? order by number desc limit 2", (work.conversation.id,))
+    return sorted(named | {row[0] for row in newest})
+
+
+def _tried(q: Query, conversation: int) -> tuple[Tried, ...]:
+    """What was asked since the last ticket, and what the bot made of it."""
+    rows = q(
+        "select text, verdict, entry, confidence from question where conversation = ? and at >"
+        " coalesce((select max(closed_at) from ticket where ticket.conversation = question.conversation), 0)"
+        " order by id desc limit ?",
+        (conversation, MOST_TRIED),
+    )
+    return tuple(Tried(*row) for row in reversed(rows))
+
+
+def concerns_desk(desk: Desk, items: Sequence[Item], state: str) -> bool:
+    """Whether facts are needed for certain: a ticket is open or was just closed, or somebody at a desk did something."""
+    return (
+        desk.ticket is not None
+        or state in {"collecting", "rating"}
+        or any(item.kind in {"act", "fate"} for item in items)
+    )
