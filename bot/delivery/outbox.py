@@ -10,9 +10,9 @@ import structlog
 
 from bot.delivery.retry import fate
 from bot.delivery.wake import Wake
-from bot.errors import ChatMoved, DeliveryError, StoreError, Uncertain
+from bot.errors import ChatMoved, DeliveryError, StoreError, ThreadGone, Uncertain
 from bot.messages import Receipt
-from bot.ports import Adapter, Claimed, Clock, Fate, Meter, OutboxStore
+from bot.ports import Adapter, Aftermath, Claimed, Clock, Fate, Meter, OutboxStore
 
 log = structlog.get_logger("outbox")
 
@@ -35,9 +35,11 @@ class OutboxLoop:
         clock: Clock,
         meter: Meter,
         jitter: Callable[[], float],
+        on_aftermath: Callable[[Aftermath], None] = lambda _: None,
     ) -> None:
         self.channel, self._adapter, self._store = channel, adapter, store
         self._clock, self._meter, self._jitter = clock, meter, jitter
+        self._on_aftermath = on_aftermath
         self._owner = uuid.uuid4().hex
         self._wake = Wake(clock)
         self._flying: set[asyncio.Task[None]] = set()
@@ -108,16 +110,20 @@ class OutboxLoop:
             await self._store.failed(claimed, Fate("open", str(moved), counted=False), self._clock.now())
             log.info("chat.moved", channel=self.channel, old=claimed.outbound.address.chat, new=moved.chat)
             return
+        except ThreadGone:
+            self._on_aftermath(await self._store.thread_gone(claimed, self._clock.now()))
+            log.warning("thread.gone", **row)
+            return
         except Exception as error:  # an adapter's bug must not stop the channel: it is retried like any failure
             ended = fate(claimed, error, self._clock.now(), self._jitter())
             if not isinstance(error, DeliveryError):
                 log.exception("message.send_broke", **row)
-            await self._store.failed(claimed, ended, self._clock.now())
+            self._on_aftermath(await self._store.failed(claimed, ended, self._clock.now()))
             self._meter.count("not_sent", channel=self.channel, fate=ended.status)
             log.warning("message.not_sent", **row, fate=ended.status, error=type(error).__name__)
             return
         now = self._clock.now()
-        await self._store.sent(claimed, receipt, now)
+        self._on_aftermath(await self._store.sent(claimed, receipt, now))
         self._meter.count("sent", channel=self.channel)
         self._meter.observe("send_seconds", now - started)
         log.info("message.sent", **row)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
+from collections.abc import Mapping
 
 from bot.dialogue.events import (
     TICKET_MARK,
@@ -11,19 +11,21 @@ from bot.dialogue.events import (
     CloseTicket,
     Conversation,
     Decision,
+    Effect,
     Heard,
     Judged,
-    OpenTicket,
     Say,
     SetTimer,
 )
 from bot.errors import Conflict
 from bot.ports import Settled, Work
-from bot.storage.inbound import record_files, to_memory
+from bot.storage.desk_decisions import DeskSettling
+from bot.storage.inbound import NO_DESKS, record_files, to_memory
 from bot.storage.query import Query, marks, to_json
+from bot.storage.queueing import Row, enqueue, ref_for_contact
 
 
-def settle(q: Query, work: Work, decision: Decision, now: float) -> Settled:
+def settle(q: Query, work: Work, decision: Decision, now: float, desks: Mapping[str, str] = NO_DESKS) -> Settled:
     """Store `decision` on `work`. Raises Conflict if the rows were handled or the conversation moved meanwhile."""
     ids = [item.id for item in work.items]
     handled = q.changed(f"update inbox set status = 'done' where status = 'new' and id in ({marks(ids)})", ids)
@@ -32,54 +34,129 @@ def settle(q: Query, work: Work, decision: Decision, now: float) -> Settled:
     overheard = [item.id for item in work.items if item.kind == "overheard"]
     if overheard:  # nothing is kept of what was said to others
         q(f"update inbox set value = '' where id in ({marks(overheard)})", overheard)
-    last_ref = next((item.ref for item in reversed(work.items) if item.ref), "")
-    seq = _store_conversation(q, work.conversation, decision, now)
+    settling = _Settling(q, work, decision, now, desks)
     for effect in decision.effects:
+        settling.store(effect)
+    timer = _timers(q, work.conversation.id, decision)
+    return Settled(frozenset(settling.sends), timer, tuple(settling.desk.woken) + _rest(q, work))
+
+
+def _rest(q: Query, work: Work) -> tuple[int, ...]:
+    """This conversation, if more of it waits: of what is done at desks not always all is handled in one go."""
+    if not any(item.act for item in work.items):
+        return ()
+    rows = q("select 1 from inbox where status = 'new' and conversation = ? limit 1", (work.conversation.id,))
+    return (work.conversation.id,) if rows else ()
+
+
+class _Settling:
+    """One decision on its way into the tables."""
+
+    def __init__(self, q: Query, work: Work, decision: Decision, now: float, desks: Mapping[str, str]) -> None:
+        self._q, self._work, self._now = q, work, now
+        self._conversation = decision.conversation
+        self._last_ref = next((item.ref for item in reversed(work.items) if item.ref and item.act is None), "")
+        self._seq = _store_conversation(q, work.conversation, decision, now)
+        self.desk = DeskSettling(q, self._conversation, self._seq, desks, now)
+        self._contact: tuple[Row, ...] = ()
+
+    @property
+    def sends(self) -> set[str]:
+        """The channels on which there is something to send."""
+        return self.desk.sends
+
+    def store(self, effect: Effect) -> None:
+        """Store one effect."""
+        q, id_, now = self._q, self._work.conversation.id, self._now
         match effect:
             case Say():
-                seq += 1
-                _say(q, decision.conversation, effect, seq, effect.reply_to or last_ref, now)
+                self._say(effect)
             case Heard(text, ref):
-                seq += 1
+                self._seq += 1
                 q(
                     "insert into message (conversation, seq, author, name, text, buttons, at, ref)"
                     " values (?, ?, 'contact', ?, ?, '[]', ?, ?)",
-                    (work.conversation.id, seq, work.conversation.name, text, now, ref or last_ref),
+                    (id_, self._seq, self._work.conversation.name, text, now, ref or self._last_ref),
                 )
-            case OpenTicket():
-                _open_ticket(q, work.conversation.id, effect, now)
             case CloseTicket(reason):
                 q(
                     "update ticket set status = 'closed', closed_at = ?, closed_because = ?"
                     " where conversation = ? and status <> 'closed'",
-                    (now, reason, work.conversation.id),
+                    (now, reason, id_),
                 )
-            case Asked():
+            case Asked(text, lang, verdict, entry, confidence):
                 q(
                     "insert into question (conversation, at, text, lang, verdict, entry, confidence)"
                     " values (?, ?, ?, ?, ?, ?, ?)",
-                    (
-                        work.conversation.id,
-                        now,
-                        effect.text,
-                        effect.lang,
-                        effect.verdict,
-                        effect.entry,
-                        effect.confidence,
-                    ),
+                    (id_, now, text, lang, verdict, entry, confidence),
                 )
             case Judged(entry, helpful):
-                _judge(q, work.conversation.id, entry, helpful)
+                _judge(q, id_, entry, helpful)
             case SetTimer() | CancelTimer():
                 pass
-    timer = _timers(q, work.conversation.id, decision)
-    sends = {work.conversation.address.channel} if any(isinstance(e, Say) for e in decision.effects) else ()
-    return Settled(frozenset(sends), timer)
+            case _:
+                self.desk.store(effect)
+
+    def _say(self, say: Say) -> None:
+        """Put a message to the contact into the record and the outbox."""
+        q, id_ = self._q, self._work.conversation.id
+        text = self._numbered(say.text) if say.numbered else say.text
+        if not say.continues:
+            self._seq += 1
+            self.desk.last_said = self._seq
+            self._record(say, text)
+        reply_to = say.reply_to or (ref_for_contact(q, id_, say.quotes) if say.quotes else "")
+        if say.author == "bot":
+            reply_to = reply_to or self._last_ref
+        # The address is read here and now: a chat may have moved since the conversation was loaded.
+        row = Row(
+            self.desk.contact.address,
+            id_,
+            self._seq,
+            text,
+            say.buttons,
+            say.files,
+            say.author,
+            say.name,
+            reply_to,
+            self.desk.contact.sender,
+            say.kind,
+        )
+        self.sends.add(enqueue(q, row, self._now))
+
+    def _numbered(self, text: str) -> str:
+        """The text with the number of the open ticket in it, or of the one that was closed just now."""
+        rows = self._q(
+            "select number from ticket where conversation = ? order by status = 'closed', number desc limit 1",
+            (self._work.conversation.id,),
+        )
+        return text.replace(TICKET_MARK, str(rows[0][0]) if rows else "?")
+
+    def _record(self, say: Say, text: str) -> None:
+        whole, files = say.whole or (text, say.files)
+        source = (say.source.channel, say.source.chat) if say.source else ("", "")
+        self._q(
+            "insert into message (conversation, seq, author, name, text, buttons, at, ref, reply_to, source_channel,"
+            " source_chat) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                self._work.conversation.id,
+                self._seq,
+                say.author,
+                say.name,
+                whole,
+                to_json([[button.label, button.value] for button in say.buttons]),
+                self._now,
+                say.ref,
+                say.quotes or None,
+                *source,
+            ),
+        )
+        record_files(self._q, self._work.conversation.id, self._seq, files)
 
 
 def _store_conversation(q: Query, before: Conversation, decision: Decision, now: float) -> int:
     """Store the conversation and reserve places in its record: the last one taken before these."""
-    says = sum(isinstance(effect, Say | Heard) for effect in decision.effects)
+    says = sum(isinstance(effect, Heard) or _has_place(effect) for effect in decision.effects)
     after = decision.conversation
     rows = q(
         "update conversation set state = ?, lang = ?, memory = ?, last_seq = last_seq + ?, version = version + 1,"
@@ -91,48 +168,8 @@ def _store_conversation(q: Query, before: Conversation, decision: Decision, now:
     return int(rows[0][0]) - says
 
 
-def _say(q: Query, conversation: Conversation, say: Say, seq: int, reply_to: str, now: float) -> None:
-    text = say.text
-    if say.numbered:
-        rows = q(
-            "select number from ticket where conversation = ? and status <> 'closed'",
-            (conversation.id,),
-        )
-        text = text.replace(TICKET_MARK, str(rows[0][0]) if rows else "?")
-    buttons = to_json([[button.label, button.value] for button in say.buttons])
-    q(
-        "insert into message (conversation, seq, author, name, text, buttons, at) values (?, ?, 'bot', '', ?, ?, ?)",
-        (conversation.id, seq, text, buttons, now),
-    )
-    record_files(q, conversation.id, seq, say.files)
-    files = to_json([astuple(file) for file in say.files])
-    # The address is read here and now: a chat may have moved since the conversation was loaded.
-    q(
-        "insert into outbox (channel, chat, thread, conversation, seq, author, name, text, buttons, status, attempts,"
-        " repeated, due, owner, leased_until, error, receipt, created_at, reply_to, kind, files,"
-        " contact)"
-        " select conversation.channel, chat, thread, conversation.id, ?, 'bot', '', ?, ?, 'open', 0, 0, ?, '', 0, '',"
-        " '', ?, ?, ?, ?, sender from conversation join contact on contact.id = contact where conversation.id = ?",
-        (seq, text, buttons, now, now, reply_to, say.kind, files, conversation.id),
-    )
-
-
-def _open_ticket(q: Query, conversation: int, ticket: OpenTicket, now: float) -> None:
-    q(
-        "insert into ticket (conversation, status, reason, topic, entry, priority, question, ask, mood,"
-        " opened_at, closed_because) values (?, 'waiting', ?, ?, ?, ?, ?, ?, ?, ?, '')",
-        (
-            conversation,
-            ticket.reason,
-            ticket.topic,
-            ticket.entry,
-            ticket.priority,
-            ticket.question,
-            to_json(ticket.ask),
-            to_json(ticket.mood),
-            now,
-        ),
-    )
+def _has_place(effect: Effect) -> bool:
+    return isinstance(effect, Say) and not effect.continues
 
 
 def _judge(q: Query, conversation: int, entry: str, helpful: bool) -> None:

@@ -239,9 +239,13 @@ def load(q: Query, conversations: Sequence[int]) -> list[Work]:
     many = marks(conversations)
     items = _items(q, conversations)
     numbers = pairs(
-        q(f"select conversation, number from ticket where status <> 'closed' and conversation in ({many})", conversations)
+        q(
+            f"select conversation, number from ticket where status <> 'closed' and conversation in ({many})",
+            conversations,
+        )
     )
-    open_ = {one.number: one for one in tickets(q, f"where number in ({marks(numbers)})", [*numbers.values()])}
+    asked = [*numbers.values()]
+    open_ = {one.number: one for one in (tickets(q, f"where number in ({marks(asked)})", asked) if asked else ())}
     rows = q(
         f"select id, channel, chat, thread, state, lang, memory, version from conversation where id in ({many})",
         conversations,
@@ -269,11 +273,13 @@ def _items(q: Query, conversations: Sequence[int]) -> defaultdict[int, list[Item
         files[row[0], row[1]].append(File(*row[2:]))
     items: defaultdict[int, list[Item]] = defaultdict(list)
     for row in q(
-        "select conversation, seq, id, kind, value, at, hidden, ref, album, markdown from inbox"
-        f" where status = 'new' and conversation in ({many}) order by id",
+        "select inbox.conversation, inbox.seq, id, kind, value, inbox.at, hidden, inbox.ref, album, markdown,"
+        " coalesce(reply_to, 0) from inbox left join message"
+        " on message.conversation = inbox.conversation and message.seq = inbox.seq"
+        f" where status = 'new' and inbox.conversation in ({many}) order by id",
         conversations,
     ):
-        conversation, seq, id_, kind, value, at, hidden, ref, album, markdown = row
+        conversation, seq, id_, kind, value, at, hidden, ref, album, markdown, reply_to = row
         own = tuple(files[conversation, seq]) if kind == "text" else ()
         act = acts.to_act(q, conversation, value) if kind == "act" else None
         fate = Failure(**json.loads(value)) if kind == "fate" else None
@@ -288,19 +294,13 @@ def _items(q: Query, conversations: Sequence[int]) -> defaultdict[int, list[Item
                 album,
                 own,
                 seq,
-                _quoted(q, conversation, seq) if kind == "text" else 0,
+                reply_to,
                 act,
                 fate,
                 markdown,
             )
         )
     return items
-
-
-def _quoted(q: Query, conversation: int, seq: int) -> int:
-    """The place in the record of what a message quotes."""
-    rows = q("select reply_to from message where conversation = ? and seq = ? and reply_to is not null", (conversation, seq))
-    return int(rows[0][0]) if rows else 0
 
 
 def _origin(q: Query, conversation: int, items: Sequence[Item]) -> Origin | None:

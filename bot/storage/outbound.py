@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from bot.messages import Address, Button, File, Outbound, Receipt
 from bot.ports import Aftermath, Claimed, Fate, Judgement
+from bot.storage.fates import after_failed, after_sent, thread_opened
 from bot.storage.query import Query, Row, marks
 
 LEASE = 30.0
@@ -34,15 +35,17 @@ def claim(q: Query, channel: str, owner: str, now: float, most: int) -> list[Cla
         " repeated = case when owner <> '' then 1 else repeated end, owner = ?, leased_until = ?"
         f" where id in ({marks(heads)})"
         " returning id, chat, thread, seq, author, name, text, buttons, reply_to, kind, contact,"
-        " files, created_at, attempts, repeated",
+        " files, created_at, attempts, repeated, act, target, title, mentions, target_seq, conversation",
         (owner, now + LEASE, *heads),
     )
-    return [_claimed(row, channel, owner) for row in sorted(rows, key=lambda row: int(row[0]))]
+    return [_claimed(q, row, channel, owner) for row in sorted(rows, key=lambda row: int(row[0]))]
 
 
-def _claimed(row: Row, channel: str, owner: str) -> Claimed:
+def _claimed(q: Query, row: Row, channel: str, owner: str) -> Claimed:
     id_, chat, thread, seq, author, name, text, buttons, reply_to, kind, contact, *rest = row
-    files, created_at, attempts, repeated = rest
+    files, created_at, attempts, repeated, act, target, title, mentions, target_seq, conversation = rest
+    if target_seq:
+        target = _receipt_of(q, conversation, target_seq, Address(channel, chat, thread))
     outbound = Outbound(
         # With a bit of the time, as a new database numbers from 1 again; Discord takes 25 characters.
         key=f"fd-{id_}-{int(created_at) % 1_000_000}",
@@ -56,8 +59,22 @@ def _claimed(row: Row, channel: str, owner: str) -> Claimed:
         kind=kind,
         contact=contact,
         files=tuple(File(*values) for values in json.loads(files)),
+        act=act,
+        target=target,
+        title=title,
+        mentions=tuple(json.loads(mentions)),
     )
     return Claimed(id_, outbound, attempts, bool(repeated), owner)
+
+
+def _receipt_of(q: Query, conversation: int, seq: int, address: Address) -> str:
+    """What the platform calls a message of ours that is to be changed; it was sent before, as order is kept."""
+    rows = q(
+        "select receipt from outbox where conversation = ? and seq = ? and channel = ? and chat = ? and thread = ?"
+        " and act = 'send' and receipt <> '' order by id desc limit 1",
+        (conversation, seq, address.channel, address.chat, address.thread),
+    )
+    return str(rows[0][0]) if rows else ""
 
 
 _FENCE = " where id = ? and status = 'open' and owner = ? and attempts = ?"
@@ -66,18 +83,22 @@ _FENCE = " where id = ? and status = 'open' and owner = ? and attempts = ?"
 def sent(q: Query, claimed: Claimed, receipt: Receipt, now: float) -> Aftermath:
     """Mark a row sent, if the lease is still ours. If the conversation went on elsewhere, so does what waits for it."""
     if receipt.address is not None:
-        _go_on(q, claimed, receipt.address)
+        _go_on(q, claimed, receipt)
     ours = q.changed(
         "update outbox set status = 'sent', receipt = ?, sent_at = ?, error = ''" + _FENCE,
         (receipt.external_id, now, claimed.id, claimed.owner, claimed.attempts),
     )
-    return Aftermath(bool(ours))
+    return after_sent(q, claimed, now) if ours else Aftermath(ours=False)
 
 
-def _go_on(q: Query, claimed: Claimed, there: Address) -> None:
+def _go_on(q: Query, claimed: Claimed, receipt: Receipt) -> None:
     """Let a conversation go on at another address of its channel, unless its contact has one there already."""
-    rows = q("select conversation from outbox where id = ?", (claimed.id,))
-    conversation = rows[0][0]
+    assert receipt.address is not None, "asked before"
+    there = receipt.address
+    conversation, desk, ticket = q("select conversation, desk, ticket from outbox where id = ?", (claimed.id,))[0]
+    if desk:
+        thread_opened(q, claimed, ticket, receipt)
+        return
     taken = q(
         "select 1 from conversation as mine join conversation as theirs on theirs.contact = mine.contact"
         " where mine.id = ? and theirs.id <> mine.id and theirs.channel = ? and theirs.chat = ? and theirs.thread = ?",
@@ -110,7 +131,7 @@ def failed(q: Query, claimed: Claimed, fate: Fate, now: float) -> Aftermath:
             claimed.attempts,
         ),
     )
-    return Aftermath(bool(ours))
+    return after_failed(q, claimed, fate, now) if ours else Aftermath(ours=False)
 
 
 def release(q: Query, channel: str, keep: str) -> None:

@@ -7,19 +7,21 @@ from collections.abc import Mapping, Sequence
 from bot.dialogue.events import Decision
 from bot.messages import Accepted, Address, ChatMessage, Cursor, Inbound, Receipt
 from bot.ports import Aftermath, Claimed, Clock, Fate, Guest, Judgement, Question, Settled, Upload, Work
-from bot.storage import chats, decisions, inbound, outbound, places, questions, sessions, uploads
+from bot.storage import chats, decisions, facts, fates, inbound, outbound, places, questions, sessions, uploads
 from bot.storage.query import Database
 
 
 class Store:
     """Implements every store of bot.ports."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
+    def __init__(self, database: Database, clock: Clock, desks: Mapping[str, str] = inbound.NO_DESKS) -> None:
+        """`desks` are the chats in which agents work, by channel."""
         self._database = database
         self._clock = clock
+        self._desks = desks
 
     async def receive(self, message: Inbound, now: float) -> Accepted:
-        return await self._database.write(inbound.receive, message, now)
+        return await self._database.write(inbound.receive, message, now, self._desks)
 
     async def known(self, message: Inbound) -> Accepted | None:
         return await self._database.read(inbound.known, message)
@@ -30,8 +32,11 @@ class Store:
     async def load(self, conversations: Sequence[int]) -> Sequence[Work]:
         return await self._database.read(inbound.load, conversations)
 
+    async def inform(self, work: Work) -> Work:
+        return await self._database.read(facts.inform, work)
+
     async def settle(self, work: Work, decision: Decision, now: float) -> Settled:
-        return await self._database.write(decisions.settle, work, decision, now)
+        return await self._database.write(decisions.settle, work, decision, now, self._desks)
 
     async def claim(self, channel: str, owner: str, now: float, most: int) -> Sequence[Claimed]:
         return await self._database.write(outbound.claim, channel, owner, now, most)
@@ -41,6 +46,9 @@ class Store:
 
     async def failed(self, claimed: Claimed, fate: Fate, now: float) -> Aftermath:
         return await self._database.write(outbound.failed, claimed, fate, now)
+
+    async def thread_gone(self, claimed: Claimed, now: float) -> Aftermath:
+        return await self._database.write(fates.thread_gone, claimed, now)
 
     async def release(self, channel: str, keep: str) -> None:
         await self._database.write(outbound.release, channel, keep)

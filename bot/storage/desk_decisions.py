@@ -1,0 +1,196 @@
+"""The desk's part of storing a decision: tickets, their history, what agents see, and who is there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import NamedTuple
+
+from bot.dialogue.events import (
+    LAST_SAID,
+    TICKET_MARK,
+    Amend,
+    CloseThread,
+    Conversation,
+    Effect,
+    Log,
+    OpenTicket,
+    Retry,
+    SetPresence,
+    SetTicket,
+    Tell,
+)
+from bot.messages import CONSOLE, Address
+from bot.storage.query import Query, to_json
+from bot.storage.queueing import Row, desk_place, enqueue, ref_at_desk
+from bot.storage.tickets import add_history, open_ticket, set_ticket
+
+AWAY = "away:"
+"""The timer that tells a conversation at once that an agent is away, by name."""
+
+
+class Contact(NamedTuple):
+    """Where a conversation's contact is reached, and who that is there."""
+
+    address: Address
+    sender: str
+
+
+class DeskSettling:
+    """One decision's effects on the desk. `first_seq` is the last place in the record taken before it."""
+
+    def __init__(
+        self, q: Query, conversation: Conversation, first_seq: int, desks: Mapping[str, str], now: float
+    ) -> None:
+        self._q, self._conversation, self._desks, self._now = q, conversation, desks, now
+        self._first_seq = first_seq
+        self.last_said = 0
+        self.sends: set[str] = set()
+        self.woken: list[int] = []
+        self._opened = 0
+
+    @cached_property
+    def contact(self) -> Contact:
+        """Where the contact is reached, as it is at this moment."""
+        channel, chat, thread, sender = self._q(
+            "select conversation.channel, chat, thread, sender from conversation"
+            " join contact on contact.id = contact where conversation.id = ?",
+            (self._conversation.id,),
+        )[0]
+        return Contact(Address(channel, chat, thread), sender)
+
+    def store(self, effect: Effect) -> None:
+        """Store one effect."""
+        match effect:
+            case OpenTicket():
+                self._opened = open_ticket(
+                    self._q,
+                    self._conversation.id,
+                    self._first_seq,
+                    effect,
+                    self._conversation.lang,
+                    self._desks,
+                    self._now,
+                )
+            case SetTicket(ticket):
+                set_ticket(self._q, ticket.number or self._opened, ticket, self._now)
+            case Log(ticket, kind, actor, detail):
+                add_history(self._q, ticket or self._opened, kind, actor, detail, self._now)
+            case Tell():
+                self._tell(effect)
+            case Amend():
+                self._amend(effect)
+            case CloseThread(place, ticket):
+                at = desk_place(self._q, ticket, place)
+                self._enqueue(Row(at, self._conversation.id, desk=True, ticket=ticket, act="close"))
+            case SetPresence(agent, away):
+                self._presence(agent, away)
+            case Retry(row):
+                self._retry(row)
+            case _:
+                raise AssertionError(f"nobody stores {type(effect).__name__}")
+
+    def _enqueue(self, row: Row) -> None:
+        self.sends.add(enqueue(self._q, row, self._now))
+
+    def _tell(self, tell: Tell) -> None:
+        ticket = tell.ticket or (self._opened if tell.place.thread else 0)
+        number, text = str(ticket), tell.text
+        if not tell.ticket:  # only what speaks of a ticket that had no number yet
+            text = text.replace(TICKET_MARK, number)
+        if tell.place.channel == CONSOLE:
+            if tell.kind == "reply" and ticket:
+                buttons = [[button.label, button.value] for button in tell.buttons]
+                add_history(self._q, ticket, "told", "bot", to_json({"text": text, "buttons": buttons}), self._now)
+            return
+        place = desk_place(self._q, ticket, tell.place) if ticket else tell.place
+        shows = self.last_said if tell.shows == LAST_SAID else tell.shows
+        row = Row(
+            place,
+            self._conversation.id,
+            shows,
+            text,
+            tell.buttons,
+            tell.files,
+            kind=tell.kind,
+            reply_to=ref_at_desk(self._q, self._conversation.id, tell.quotes, place) if tell.quotes else "",
+            desk=True,
+            ticket=ticket,
+            title=tell.title.replace(TICKET_MARK, number),
+            mentions=tell.mentions,
+        )
+        self._enqueue(row)
+
+    def _amend(self, amend: Amend) -> None:
+        """Change a message everywhere it was sent, or will be."""
+        q, id_ = self._q, self._conversation.id
+        if not amend.contact_has_it:
+            if amend.deleted:
+                q("update message set deleted_at = ? where conversation = ? and seq = ?", (self._now, id_, amend.seq))
+            else:
+                q(
+                    "update message set text = ?, edited_at = ? where conversation = ? and seq = ?",
+                    (amend.text, self._now, id_, amend.seq),
+                )
+        copies = q(
+            "select channel, chat, thread, desk, ticket, count(*), min(id), min(status) from outbox"
+            " where conversation = ? and seq = ? and act = 'send'"
+            " group by channel, chat, thread, desk, ticket",
+            (id_, amend.seq),
+        )
+        for channel, chat, thread, desk, ticket, parts, first, status in copies:
+            made_here = amend.made is not None and (amend.made.channel, amend.made.chat) == (channel, chat)
+            if desk and made_here:
+                continue
+            text = amend.at_desks if desk else amend.text
+            row = Row(Address(channel, chat, thread), id_, 0, text, desk=bool(desk), ticket=ticket)
+            self._amend_copy(row, amend, int(parts), int(first), status)
+
+    def _amend_copy(self, row: Row, amend: Amend, parts: int, first: int, status: str) -> None:
+        """Change what one address was sent; where it was cut into parts, the text as it is now comes below."""
+        where = (self._conversation.id, amend.seq, row.address.channel, row.address.chat)
+        at = "conversation = ? and seq = ? and channel = ? and chat = ? and act = 'send'"
+        untouched = self._q(f"select 1 from outbox where {at} and (status <> 'open' or attempts > 0)", where) == []
+        if amend.deleted and untouched:
+            self._q(f"update outbox set status = 'withdrawn' where {at}", where)
+        elif amend.deleted:
+            for (receipt,) in self._q(f"select receipt from outbox where {at} and status = 'sent'", where):
+                self._enqueue(replace(row, act="delete", target=receipt, text=""))
+        elif parts == 1 and untouched:
+            self._q("update outbox set text = ? where id = ?", (row.text, first))
+        elif parts == 1:
+            self._enqueue(replace(row, act="edit", target_seq=amend.seq))
+        else:
+            self._enqueue(row)
+
+    def _presence(self, agent: str, away: bool) -> None:
+        """Note who is there, and wake the conversations that wait for somebody who is not."""
+        self._q(
+            "insert into agent (name, away, changed_at) values (?, ?, ?)"
+            " on conflict (name) do update set away = excluded.away, changed_at = excluded.changed_at",
+            (agent, int(away), self._now),
+        )
+        if not away:
+            return
+        for (conversation,) in self._q(
+            "select conversation from ticket where status <> 'closed' and since is not null"
+            " and (owner = ? or (status = 'waiting' and offered = ?))",
+            (agent, agent),
+        ):
+            self._q(
+                "insert into inbox (channel, account, external_id, conversation, seq, kind, value, hidden, at, status)"
+                " select channel, 'timer', ?, id, 0, 'timer', ?, 0, ?, 'new' from conversation where id = ?"
+                " on conflict do nothing",
+                (f"{conversation}:{AWAY}{agent}:{self._now!r}", f"{AWAY}{agent}", self._now, conversation),
+            )
+            self.woken.append(conversation)
+
+    def _retry(self, row: int) -> None:
+        """Send again what had failed; its line of messages goes on behind it."""
+        rows = self._q(
+            "update outbox set status = 'open', attempts = 0, due = ?, error = '' where id = ? and conversation = ?"
+            " and status in ('dead', 'uncertain') returning channel",
+            (self._now, row, self._conversation.id),
+        )
+        self.sends |= {str(channel) for (channel,) in rows}
