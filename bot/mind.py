@@ -8,6 +8,12 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache, partial
 from typing import Any
 
+from bot.casework import Casework
+from bot.casework.case import Office
+from bot.casework.casework import Outcome
+from bot.desk.facts import Facts
+from bot.desk.rules import DeskRules
+from bot.dialogue.bursts import Step, steps
 from bot.dialogue.conversation import Dialogue
 from bot.dialogue.events import (
     Broke,
@@ -17,12 +23,14 @@ from bot.dialogue.events import (
     Effect,
     Event,
     Heard,
-    Opened,
+    Log,
+    OpenTicket,
     Overheard,
-    Pressed,
+    Rated,
     Said,
     Say,
     TimerDue,
+    WantsTranscript,
 )
 from bot.dialogue.knowledge import Entry, Knowledge
 from bot.dialogue.questions import asks_several, parts
@@ -32,7 +40,7 @@ from bot.matching.calibration import Thresholds, judge
 from bot.matching.language import detect
 from bot.matching.matcher import Matcher
 from bot.matching.meaning import Meaning, Vectors
-from bot.messages import START, Desk, Item, Match, Matches, Verdict
+from bot.messages import Desk, Item, Match, Matches, Ticket, Verdict
 
 MOST_MATCHES = 5
 """How many entries a decision and an explanation look at."""
@@ -46,6 +54,10 @@ WORTH_ASKING = 0.25
 """Confidence from which what goes on from an answer is at least asked back: the answer before vouches for it."""
 
 _NOTHING = Matches("handover")
+NEEDS_FACTS = frozenset({"collecting", "rating"})
+"""States of a conversation about which a decision can't be taken without facts."""
+WANT_FACTS = (OpenTicket, Rated, WantsTranscript)
+"""What can't be decided without them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +76,7 @@ class Rules:
     topic_shares: Mapping[str, float] = field(default_factory=dict)
     unasked: float = 0.85
     topic_answers: Mapping[str, float] = field(default_factory=dict)
+    desk: DeskRules = field(default_factory=DeskRules)
 
 
 class Mind:
@@ -73,9 +86,16 @@ class Mind:
         self.knowledge = knowledge
         self.rules = rules
         self.dialogue = Dialogue(knowledge, rules.manners)
+        self.casework = self._casework()
         self._matcher = Matcher(list(phrased(knowledge)))
         self._rank = _remembering(self._matcher)
         self._meanings: Mapping[str, Meaning] = {}
+
+    def _casework(self) -> Casework:
+        def suggest(text: str, lang: str) -> Sequence[Match]:
+            return self.ranking(text, lang or None)
+
+        return Casework(Office(self.knowledge, self.rules.manners, self.rules.desk, suggest))
 
     def to_embed(self, languages: Sequence[str] | None) -> list[str]:
         """The phrasings whose vectors a model that understands these languages (None: all) could give."""
@@ -86,12 +106,14 @@ class Mind:
         mind = copy.copy(self)
         mind._matcher = self._matcher.with_vectors(vectors, languages)
         mind._rank = _remembering(mind._matcher)
+        mind.casework = mind._casework()
         return mind
 
     def knowing(self, meanings: Mapping[str, Meaning]) -> Mind:
         """This mind, with what some questions mean, by their texts."""
         mind = copy.copy(self)
         mind._meanings = meanings
+        mind.casework = mind._casework()
         return mind
 
     def wanting(self, look: Callable[[Mind], object]) -> dict[str, str]:
@@ -140,18 +162,41 @@ class Mind:
         """The same mind under other rules."""
         mind = copy.copy(self)
         mind.rules = rules
+        mind.casework = mind._casework()
         return mind
 
-    def consider(self, conversation: Conversation, items: Sequence[Item], desk: Desk, now: float) -> Decision:
-        """The decision on all that is new in a conversation, taken one event after the other."""
+    def consider(
+        self, conversation: Conversation, items: Sequence[Item], desk: Desk, now: float, facts: Facts | None = None
+    ) -> Decision:
+        """The decision on all that is new in a conversation, taken one step after the other.
+
+        Without `facts` it holds only as far as no ticket is concerned: see `wants_facts`.
+        """
         effects: list[Effect] = []
         stands_alone = partial(self.dialogue.reading.stands_alone, conversation)
-        for event, ref in events(items, self.rules.merge_window, stands_alone):
-            matches = self._matches(conversation, event, now)
-            decision = self.dialogue.decide(conversation, event, matches, desk, now)
+        for step in steps(items, self.rules.merge_window, stands_alone):
+            decision, ticket = self._decide(conversation, step, desk, now, facts)
             conversation = decision.conversation
-            effects += [_about(effect, ref) for effect in decision.effects]
+            effects += [_about(effect, step.ref) for effect in decision.effects]
+            desk, facts = carried(desk, facts, ticket)
         return Decision(conversation, tuple(effects))
+
+    def _decide(
+        self, conversation: Conversation, step: Step, desk: Desk, now: float, facts: Facts | None
+    ) -> Outcome:
+        """The decision on one step, and the ticket that it was about as it is then."""
+        (first, *_), casework, known = step.items, self.casework, facts or Facts()
+        if first.act is not None:
+            return casework.act(conversation, first.act, desk, known, now, hidden=first.hidden)
+        if first.fate is not None:
+            return casework.fate(conversation, first.fate, desk, known, now)
+        if isinstance(step.event, TimerDue) and casework.has_timer(step.event.kind):
+            return casework.due(conversation, step.event.kind, desk, known, now)
+        decision = Decision(conversation)
+        if step.event is not None:
+            matches = self._matches(conversation, step.event, now)
+            decision = self.dialogue.decide(conversation, step.event, matches, desk, now)
+        return casework.follow(conversation, decision, step, desk, known, now)
 
     def _matches(self, conversation: Conversation, event: Event, now: float) -> Matches:
         """What there is to know of an event; only questions are looked up."""
@@ -207,10 +252,37 @@ class Mind:
             return Matches("answer", whole.lang, (first,), tuple(others))
         return whole if whole.verdict == "answer" or not best else Matches("answer", whole.lang, (best[0],))
 
-    def rescue(self, conversation: Conversation, items: Sequence[Item], desk: Desk, now: float) -> Decision:
+    def rescue(
+        self, conversation: Conversation, items: Sequence[Item], desk: Desk, now: float, facts: Facts | None = None
+    ) -> Decision:
         """The decision where `consider` raised: a human gets the message. Looks nothing up."""
         text = "\n".join(item.value for item in items if item.kind == "text")
-        return self.dialogue.decide(conversation, Broke(text), _NOTHING, desk, now)
+        if all(item.act is not None or item.fate is not None for item in items):
+            number = next((item.act.ticket for item in items if item.act is not None and item.act.ticket), 0)
+            return Decision(conversation, (Log(number, "broke", "bot"),) if number else ())
+        event = Broke(text)
+        decision = self.dialogue.decide(conversation, event, _NOTHING, desk, now)
+        step = Step(tuple(item for item in items if item.act is None), event)
+        return self.casework.follow(conversation, decision, step, desk, facts or Facts(), now)[0]
+
+
+def wants_facts(decision: Decision) -> bool:
+    """Whether a decision taken without facts must be taken again with them."""
+    state = decision.conversation.state
+    return state in NEEDS_FACTS or any(isinstance(effect, WANT_FACTS) for effect in decision.effects)
+
+
+def carried(desk: Desk, facts: Facts | None, ticket: Ticket | None) -> tuple[Desk, Facts | None]:
+    """What is known after a step that was about `ticket`, for the next one."""
+    if ticket is None:
+        return desk, facts
+    if ticket.status != "closed":
+        desk = replace(desk, ticket=ticket)
+    elif desk.ticket is None or desk.ticket.number == ticket.number:
+        desk = replace(desk, ticket=None, last=ticket)
+    if facts is not None:
+        facts = replace(facts, tickets={**facts.tickets, ticket.number: ticket})
+    return desk, facts
 
 
 def _about(effect: Effect, ref: str) -> Effect:
@@ -260,44 +332,3 @@ def phrased(knowledge: Knowledge) -> Iterator[dict[str, Any]]:
             keywords = list(entry.keywords.get(lang, ()))
             variants = list(questions[1:])
             yield {"id": entry.id, "lang": lang, "question": questions[0], "variants": variants, "keywords": keywords}
-
-
-def events(items: Sequence[Item], merge_window: float, stands_alone: Callable[[str], bool]) -> list[tuple[Event, str]]:
-    """Inbox rows as events, each with the reference that an answer to it has; of a burst it is the last one.
-
-    Texts of one burst are one question; what `stands_alone`, and a button, is not part of it.
-
-    The window is measured between the times at which the messages came, so a backlog after a stop is not one burst.
-    A timer that ran out while somebody was speaking says nothing any more.
-    """
-    found: list[tuple[Event, str]] = []
-    last_at, last_is_open, last_album = float("-inf"), False, ""
-    spoken = any(item.kind != "timer" for item in items)
-    for item in items:
-        if item.kind == "timer":
-            found += [] if spoken else [(TimerDue(item.value), "")]
-            continue
-        if item.kind == "deletion":
-            continue  # the record has it; there is nothing to say to it
-        is_open = item.kind == "text" and not stands_alone(item.value)
-        last, last_ref = found[-1] if found else (None, "")
-        together = item.at - last_at < merge_window or (item.album and item.album == last_album)
-        if isinstance(last, Said) and last_is_open and is_open and together:
-            text = "\n".join(filter(None, (last.text, item.value)))
-            found[-1] = Said(text, last.hidden or item.hidden, (*last.files, *item.files)), item.ref or last_ref
-        else:
-            found.append((_event(item), item.ref))
-        last_at, last_is_open, last_album = item.at, is_open, item.album
-    return found
-
-
-def _event(item: Item) -> Event:
-    """One inbox row by itself."""
-    match item.kind:
-        case "choice":
-            return Opened() if item.value == START else Pressed(item.value)
-        case "overheard":
-            return Overheard(item.value)
-        case "edit":
-            return Edited(item.value, item.hidden)
-    return Said(item.value, item.hidden, item.files)

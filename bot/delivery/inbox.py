@@ -16,7 +16,7 @@ from bot.dialogue.fitting import fit
 from bot.errors import Conflict, EmptyMessage, StoreError, TooManyMessages
 from bot.matching.meaning import Meaning
 from bot.messages import Accepted, Inbound
-from bot.mind import Mind
+from bot.mind import Mind, wants_facts
 from bot.ports import Clock, InboxStore, Limits, Meter, Work
 from bot.safety.cleaning import clean
 from bot.safety.limits import Limiter
@@ -74,6 +74,7 @@ class InboxLoop:
         """Make a message durable. Raises Refused and StoreError; then nothing is stored."""
         now, address = self._clock.now(), inbound.address
         masked, choice = mask(clean(inbound.text)), clean(inbound.choice)
+        formatted = mask(clean(inbound.markdown))
         if not masked.text and not choice and not inbound.files and inbound.kind != "deletion":
             raise EmptyMessage
         # What waited at the platform while we were down is measured by when it was said, or a backlog would be a flood.
@@ -89,7 +90,14 @@ class InboxLoop:
         sender = replace(inbound.sender, name=clean(inbound.sender.name)[:LONGEST_NAME])
         files = tuple(replace(file, channel=address.channel) for file in inbound.files)
         fitted = replace(
-            inbound, files=files, text=masked.text, sender=sender, choice=choice, hidden=bool(masked.kinds)
+            inbound,
+            files=files,
+            text=masked.text,
+            sender=sender,
+            choice=choice,
+            hidden=bool(masked.kinds),
+            # Formatting may tear a secret into pieces that look like none.
+            markdown=formatted.text if formatted.kinds == masked.kinds else "",
         )
         accepted = await self._store.receive(fitted, now)
         if accepted.repeat:
@@ -167,7 +175,8 @@ class InboxLoop:
         started = self._clock.now()
         try:
             limits = self._limits(channel)
-            decision = fit(self._decide(await self._sensing(work), work), limits.text, forms=limits.forms)
+            work, decided = await self._decided(work)
+            decision = fit(decided, limits.text, forms=limits.forms, longest_at=self._longest_at)
             settled = await self._store.settle(work, decision, started)
         except Conflict:
             self.expect([conversation])  # more came in, or another process was first: look again
@@ -203,18 +212,30 @@ class InboxLoop:
         if self._sense is None:
             return mind
         try:
-            wanted = mind.wanting(lambda other: other.consider(work.conversation, work.items, work.desk, now))
+            wanted = mind.wanting(lambda other: other.consider(work.conversation, work.items, work.desk, now, work.facts))
             return mind.knowing(await self._sense(wanted)) if wanted else mind
         except Exception:  # what is wrong with the message shows in the decision; without meanings there still is one
             log.exception("message.not_sensed", conversation=work.conversation.id)
             return mind
 
+    def _longest_at(self, channel: str) -> int:
+        return self._limits(channel).text
+
+    async def _decided(self, work: Work) -> tuple[Work, Decision]:
+        """The decision, and the work with all that was needed for it: what a desk knows is read only for tickets."""
+        mind = await self._sensing(work)
+        decision = self._decide(mind, work)
+        if work.facts is None and wants_facts(decision):
+            work = await self._store.inform(work)
+            decision = self._decide(mind, work)
+        return work, decision
+
     def _decide(self, mind: Mind, work: Work) -> Decision:
         """The decision; where making it fails, the one that hands the message to a human."""
         now = self._clock.now()
         try:
-            return mind.consider(work.conversation, work.items, work.desk, now)
+            return mind.consider(work.conversation, work.items, work.desk, now, work.facts)
         except Exception:  # our bug, whatever it is: the message must reach somebody
             log.exception("message.broke", conversation=work.conversation.id)
             self._meter.count("broken", channel=work.conversation.address.channel)
-            return mind.rescue(work.conversation, work.items, work.desk, now)
+            return mind.rescue(work.conversation, work.items, work.desk, now, work.facts)

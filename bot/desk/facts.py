@@ -36,6 +36,7 @@ class Facts:
     are not there, by name; `loads`: open tickets by agent; `given`: when a ticket was last given to each. `tickets`:
     those of this conversation that matter now, by number. `earlier`: the contact's closed ones, newest first. `tried`:
     what was asked before the hand-over, oldest first. `last_said` is what the contact wrote last.
+    `open` are all open tickets, those first that are to be answered first; only for who asks from a desk.
     """
 
     queue: tuple[Queued, ...] = ()
@@ -47,3 +48,4 @@ class Facts:
     earlier: tuple[Ticket, ...] = ()
     tried: tuple[Tried, ...] = ()
     last_said: str = ""
+    open: tuple[Ticket, ...] = ()

@@ -9,6 +9,8 @@ from bot.messages import Address, Author, Button, File, OutboundKind, Priority, 
 
 IDLE = "idle"
 """The timer that ends a conversation in which nothing was said for long."""
+AWAY = "away:"
+"""How the timer's name begins that tells a conversation at once that an agent, named behind it, is away."""
 
 
 @dataclass(frozen=True, slots=True)

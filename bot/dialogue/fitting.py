@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import groupby
 
-from bot.dialogue.events import Decision, Effect, Say
+from bot.dialogue.events import Decision, Effect, Say, Tell
 from bot.dialogue.splitting import parts
 from bot.messages import FORM, File, FileKind
 
@@ -15,14 +17,22 @@ FAMILIES: dict[FileKind, str] = {"photo": "album", "video": "album", "document":
 """Kinds that Telegram shows together; files of any other kind come alone."""
 
 
-def fit(decision: Decision, longest: int, *, forms: bool = False) -> Decision:
+def fit(
+    decision: Decision, longest: int, *, forms: bool = False, longest_at: Callable[[str], int] = lambda _: sys.maxsize
+) -> Decision:
     """The decision with no message above `longest` UTF-16 units, and files in messages of their own.
 
-    Buttons that open a form stay only where there are `forms`.
+    Buttons that open a form stay only where there are `forms`. What agents see is fitted to `longest_at` their channel.
     """
     effects: list[Effect] = []
     for effect in decision.effects:
-        effects += _fit(effect if forms else _without_forms(effect), longest) if isinstance(effect, Say) else [effect]
+        match effect:
+            case Say():
+                effects += _fit_say(effect if forms else _without_forms(effect), longest)
+            case Tell():
+                effects += _fit_tell(effect, longest_at(effect.place.channel))
+            case _:
+                effects.append(effect)
     return Decision(decision.conversation, tuple(effects))
 
 
@@ -30,15 +40,38 @@ def _without_forms(say: Say) -> Say:
     return replace(say, buttons=tuple(button for button in say.buttons if not button.value.startswith(FORM)))
 
 
-def _fit(say: Say, longest: int) -> list[Say]:
-    """The text in parts, the buttons below the last one, then the files; each can be sent in one go or not at all."""
-    if say.files and not say.text:
-        texts: list[Say] = []
-    else:
-        *before, last = parts(say.text, longest)
-        texts = [replace(say, text=text, buttons=(), files=()) for text in before]
-        texts.append(replace(say, text=last, files=()))
-    return texts + [replace(say, text="", buttons=(), files=some) for some in together(say.files)]
+def _pieces(text: str, files: tuple[File, ...], longest: int) -> list[tuple[str, tuple[File, ...]]]:
+    """The text in parts, then the files; each can be sent in one go or not at all."""
+    texts = [] if files and not text else parts(text, longest)
+    return [*((part, ()) for part in texts), *(("", some) for some in together(files))]
+
+
+def _fit_say(say: Say, longest: int) -> list[Say]:
+    """The buttons are below the last part of the text. What an agent said stays one message in the record."""
+    found = []
+    pieces = _pieces(say.text, say.files, longest)
+    last_text = max((number for number, (text, _) in enumerate(pieces) if text), default=0)
+    for number, (text, files) in enumerate(pieces):
+        part = replace(say, text=text, files=files, buttons=say.buttons if number == last_text else ())
+        if say.author == "agent" and len(pieces) > 1:
+            part = replace(part, whole=(say.text, say.files) if number == 0 else None, continues=number > 0)
+        found.append(part)
+    return found
+
+
+def _fit_tell(tell: Tell, longest: int) -> list[Tell]:
+    pieces = _pieces(tell.text, tell.files, longest)
+    last_text = max((number for number, (text, _) in enumerate(pieces) if text), default=0)
+    return [
+        replace(
+            tell,
+            text=text,
+            files=files,
+            buttons=tell.buttons if number == last_text else (),
+            mentions=tell.mentions if number == last_text else (),
+        )
+        for number, (text, files) in enumerate(pieces)
+    ]
 
 
 def together(files: tuple[File, ...]) -> list[tuple[File, ...]]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from bot.dialogue.events import (
+    AWAY,
     LAST_SAID,
     TICKET_MARK,
     Amend,
@@ -25,9 +26,6 @@ from bot.messages import CONSOLE, Address
 from bot.storage.query import Query, to_json
 from bot.storage.queueing import Row, desk_place, enqueue, ref_at_desk
 from bot.storage.tickets import add_history, open_ticket, set_ticket
-
-AWAY = "away:"
-"""The timer that tells a conversation at once that an agent is away, by name."""
 
 
 class Contact(NamedTuple):

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from bot.desk.facts import Facts, Queued, Tried
 from bot.desk.waits import Sample
-from bot.messages import Desk, Item
+from bot.messages import Desk, Item, Ticket
 from bot.ports import Work
 from bot.storage.query import Query, marks, pairs
 from bot.storage.tickets import tickets
@@ -16,6 +16,7 @@ MOST_SAMPLES = 1000
 """Waits that an expectation is made of; the latest, as desks change."""
 MOST_EARLIER = 5
 MOST_TRIED = 5
+MOST_LISTED = 30
 MOST_SAID = 12
 """Messages of the contact in which it is looked for what an agent needs to know."""
 
@@ -57,6 +58,7 @@ def inform(q: Query, work: Work) -> Work:
         earlier=tuple(earlier),
         tried=_tried(q, conversation),
         last_said=said[-1] if said else "",
+        open=_open(q) if any(item.act for item in work.items) else (),
     )
     last = next((ticket for ticket in sorted(own, key=lambda one: -one.number) if ticket.status == "closed"), None)
     return replace(work, facts=found, desk=replace(work.desk, said=tuple(said), last=last))
@@ -78,6 +80,12 @@ def _tried(q: Query, conversation: int) -> tuple[Tried, ...]:
         (conversation, MOST_TRIED),
     )
     return tuple(Tried(*row) for row in reversed(rows))
+
+
+def _open(q: Query) -> tuple[Ticket, ...]:
+    """The open tickets that are to be answered first."""
+    rank = "case priority when 'urgent' then 0 when 'high' then 1 when 'normal' then 2 else 3 end"
+    return tuple(tickets(q, f"where status <> 'closed' order by {rank}, number limit ?", (MOST_LISTED,)))
 
 
 def concerns_desk(desk: Desk, items: Sequence[Item], state: str) -> bool:
