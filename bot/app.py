@@ -13,18 +13,20 @@ import structlog
 from pydantic import BaseModel
 
 from bot.config import Config, VectorsBlock
+from bot.config.desk import desk_rules
 from bot.delivery.inbox import UNLIMITED, InboxLoop
 from bot.delivery.outbox import OutboxLoop
 from bot.delivery.supervisor import Supervisor
 from bot.delivery.timers import TimerLoop
+from bot.desk.rules import DeskRules
 from bot.errors import StoreError, Undeliverable
 from bot.knowledge.library import Library
-from bot.messages import File
+from bot.messages import CONSOLE, File
 from bot.ops.clock import SystemClock
 from bot.ops.health import Health
 from bot.ops.metrics import PrometheusMeter
 from bot.parts import make_adapter, make_embedder, make_sense, nowhere, open_library, tools_for
-from bot.ports import Adapter, Clock, Embedder, Limits, Tools, listing
+from bot.ports import Adapter, Aftermath, Clock, Embedder, Limits, Tools, listing
 from bot.safety.limits import Limiter, Rate
 from bot.storage.query import Database
 from bot.storage.sqlite import SqliteDatabase
@@ -51,6 +53,7 @@ class World:
     make_adapter: Callable[[str, BaseModel, Tools], Adapter] = make_adapter
     make_store: Callable[[Database, Clock], Store] = Store
     make_embedder: Callable[[VectorsBlock], Embedder | None] = make_embedder
+    desk_rules: Callable[[Config], DeskRules] = desk_rules
 
 
 class App:
@@ -60,7 +63,9 @@ class App:
         self, config: Config, channels: Sequence[str], world: World, database: SqliteDatabase, library: Library
     ) -> None:
         self.config, self.clock, self.library, self.database = config, world.clock, library, database
+        self.desk = library.mind.rules.desk
         self.store = world.make_store(database, world.clock)
+        self.store.desks = self.desk.places
         self.meter = PrometheusMeter()
         self.supervisor = Supervisor(self.clock, self.meter)
         self.server: HttpServer | None = None
@@ -72,7 +77,7 @@ class App:
             self.clock,
             self.meter,
             Limiter(Rate(settings.limits.burst, settings.limits.per_minute / 60)),
-            channels,
+            [*channels, CONSOLE],
             settings.dialogue.merge_window_seconds,
             on_send=self._nudge_outbox,
             on_timer=self._expect_timer,
@@ -92,7 +97,7 @@ class App:
         database = await SqliteDatabase.open(config.settings.storage.sqlite_path)
         try:
             judged = await Store(database, world.clock).judged(MOST_JUDGED)
-            app = cls(config, channels, world, database, open_library(config, judged))
+            app = cls(config, channels, world, database, open_library(config, judged, world.desk_rules(config)))
         except BaseException:
             await database.close()
             raise
@@ -110,6 +115,12 @@ class App:
     def _nudge_outbox(self, channel: str) -> None:
         if channel in self.outboxes:  # another process may have the channel
             self.outboxes[channel].nudge()
+
+    def _follow_up(self, aftermath: Aftermath) -> None:
+        """A send's fate has consequences."""
+        for channel in aftermath.sends:
+            self._nudge_outbox(channel)
+        self.inbox.expect(aftermath.woken)
 
     def _limits(self, channel: str) -> Limits:
         """What a channel can show; of one that another process has we know no limit."""
@@ -145,10 +156,13 @@ class App:
             phrase=self._phrase,
             entries=self._entries,
             field=self._field,
+            desk=self.desk,
         )
         adapter = world.make_adapter(channel, self.config.channels[channel], tools)
         self.adapters[channel] = adapter
-        self.outboxes[channel] = OutboxLoop(channel, adapter, self.store, self.clock, self.meter, world.jitter)
+        self.outboxes[channel] = OutboxLoop(
+            channel, adapter, self.store, self.clock, self.meter, world.jitter, self._follow_up
+        )
 
     def start(self) -> None:
         """Run everything."""

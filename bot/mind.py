@@ -181,9 +181,7 @@ class Mind:
             desk, facts = carried(desk, facts, ticket)
         return Decision(conversation, tuple(effects))
 
-    def _decide(
-        self, conversation: Conversation, step: Step, desk: Desk, now: float, facts: Facts | None
-    ) -> Outcome:
+    def _decide(self, conversation: Conversation, step: Step, desk: Desk, now: float, facts: Facts | None) -> Outcome:
         """The decision on one step, and the ticket that it was about as it is then."""
         (first, *_), casework, known = step.items, self.casework, facts or Facts()
         if first.act is not None:

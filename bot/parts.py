@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from pydantic import BaseModel
 
 import adapters
 from bot.config import Config, VectorsBlock
+from bot.config.desk import desk_rules
 from bot.desk.commands import DESK_COMMANDS
 from bot.desk.rules import DeskRules
 from bot.dialogue.commands import COMMANDS
@@ -151,12 +153,15 @@ def rules_of(config: Config) -> Rules:
         None if settings.matching.wrong_per_100 is None else settings.matching.wrong_per_100 / 100,
         {topic: wrong / 100 for topic, wrong in settings.matching.topics.items()},
         settings.matching.unasked,
+        desk=desk_rules(config),
     )
 
 
-def open_library(config: Config, judged: Sequence[Judgement] = ()) -> Library:
+def open_library(config: Config, judged: Sequence[Judgement] = (), desk: DeskRules | None = None) -> Library:
     """The knowledge that the configuration names, and what people said of its answers. Raises KnowledgeError."""
-    return Library(config.knowledge_folder(bundled_folder()), rules_of(config), judged)
+    rules = rules_of(config)
+    rules = rules if desk is None else replace(rules, desk=desk)
+    return Library(config.knowledge_folder(bundled_folder()), rules, judged)
 
 
 def make_embedder(block: VectorsBlock) -> Embedder | None:

@@ -11,7 +11,7 @@ from bot.casework.case import LADDER, OPENING, SNOOZE, Case
 from bot.casework.contact import transcript
 from bot.casework.markdown import as_markdown
 from bot.casework.ownership import claim, give_back, transfer, transfer_to_topic
-from bot.casework.promises import wait, woke
+from bot.casework.promises import wait
 from bot.desk.commands import ANYWHERE, DeskCommand, from_choice, parse, span
 from bot.desk.routing import Agent, agent_of
 from bot.desk.rules import EVERYBODY
@@ -103,7 +103,9 @@ def _transfer(case: Case, agent: Agent, done: Act, wanted: str) -> None:
 
 
 def _priority(case: Case, agent: Agent, done: Act, wanted: str) -> None:
-    found = next((one for one in EVERYBODY if wanted.casefold() in {one, case.word(f"priority_{one}").casefold()}), None)
+    found = next(
+        (one for one in EVERYBODY if wanted.casefold() in {one, case.word(f"priority_{one}").casefold()}), None
+    )
     if found is None:
         buttons = (Button(case.word(f"priority_{one}"), f"priority:{one}") for one in EVERYBODY)
         case.reply(done, case.word("unknown_priority"), *buttons)

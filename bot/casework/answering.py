@@ -30,9 +30,7 @@ def answer(case: Case, agent: Agent, act: Act, text: str, files: tuple[File, ...
     alias = agent.alias or agent.name
     source, ref = (act.place, act.ref) if typed else (None, "")
     quotes = act.reply_to if typed else 0
-    case.effects.append(
-        Say(text, files=files, author="agent", name=alias, source=source, ref=ref, quotes=quotes)
-    )
+    case.effects.append(Say(text, files=files, author="agent", name=alias, source=source, ref=ref, quotes=quotes))
     shown = case.word("said_agent", name=agent.name) + (f"\n{text}" if text else "")
     case.tell(shown, but=act.place if typed else None, files=files, shows=LAST_SAID, quotes=quotes)
     case.log("answered", agent.name)

@@ -11,8 +11,8 @@ from bot.desk.facts import Facts
 from bot.dialogue.bursts import Step
 from bot.dialogue.commands import parse_command
 from bot.dialogue.events import (
-    CloseTicket,
     AWAY,
+    CloseTicket,
     Conversation,
     Decision,
     Effect,
@@ -115,9 +115,7 @@ class Casework:
         acts.act(case, done, hidden=hidden)
         return _done(case)
 
-    def due(
-        self, conversation: Conversation, timer: str, desk: Desk, facts: Facts, now: float
-    ) -> Outcome:
+    def due(self, conversation: Conversation, timer: str, desk: Desk, facts: Facts, now: float) -> Outcome:
         """What follows from a timer of the ticket."""
         case = Case(self._office, conversation, facts, now, desk.ticket)
         if case.ticket is not None:
@@ -140,9 +138,7 @@ class Casework:
         if agent in case.facts.away and (ticket.owner == agent or (not ticket.owner and ticket.offered == agent)):
             give_back(case, agent)
 
-    def fate(
-        self, conversation: Conversation, failure: Failure, desk: Desk, facts: Facts, now: float
-    ) -> Outcome:
+    def fate(self, conversation: Conversation, failure: Failure, desk: Desk, facts: Facts, now: float) -> Outcome:
         """What follows from a message that will not arrive: agents know, and can send it again."""
         ticket = desk.ticket or next(iter(sorted(facts.tickets.values(), key=lambda one: -one.number)), None)
         case = Case(self._office, conversation, facts, now, ticket)

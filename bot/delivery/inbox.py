@@ -212,7 +212,9 @@ class InboxLoop:
         if self._sense is None:
             return mind
         try:
-            wanted = mind.wanting(lambda other: other.consider(work.conversation, work.items, work.desk, now, work.facts))
+            wanted = mind.wanting(
+                lambda other: other.consider(work.conversation, work.items, work.desk, now, work.facts)
+            )
             return mind.knowing(await self._sense(wanted)) if wanted else mind
         except Exception:  # what is wrong with the message shows in the decision; without meanings there still is one
             log.exception("message.not_sensed", conversation=work.conversation.id)

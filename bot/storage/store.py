@@ -14,14 +14,14 @@ from bot.storage.query import Database
 class Store:
     """Implements every store of bot.ports."""
 
-    def __init__(self, database: Database, clock: Clock, desks: Mapping[str, str] = inbound.NO_DESKS) -> None:
-        """`desks` are the chats in which agents work, by channel."""
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
-        self._desks = desks
+        self.desks: Mapping[str, str] = {}
+        """The chats in which agents work, by channel."""
 
     async def receive(self, message: Inbound, now: float) -> Accepted:
-        return await self._database.write(inbound.receive, message, now, self._desks)
+        return await self._database.write(inbound.receive, message, now, self.desks)
 
     async def known(self, message: Inbound) -> Accepted | None:
         return await self._database.read(inbound.known, message)
@@ -36,7 +36,7 @@ class Store:
         return await self._database.read(facts.inform, work)
 
     async def settle(self, work: Work, decision: Decision, now: float) -> Settled:
-        return await self._database.write(decisions.settle, work, decision, now, self._desks)
+        return await self._database.write(decisions.settle, work, decision, now, self.desks)
 
     async def claim(self, channel: str, owner: str, now: float, most: int) -> Sequence[Claimed]:
         return await self._database.write(outbound.claim, channel, owner, now, most)
