@@ -6,10 +6,54 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMappi
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.desk.facts import Facts, Tried
-from bot.dialogue.events import Conversation, Decision
 from bot.matching.meaning import Vector
-from bot.messages import Accepted, Address, ChatMessage, Cursor, Desk, File, Inbound, Item, Outbound, Receipt, Ticket
+from bot.messages import Accepted, Address, ChatMessage, Cursor, File, Inbound, Outbound, Receipt
+from bot.ports.delivery import (
+    Aftermath,
+    Claimed,
+    Fate,
+    InboxStore,
+    OutboxStore,
+    Settled,
+    TimerStore,
+    Work,
+)
+from bot.ports.desk import Case, DeskStore, Line, SessionStore, Summary
+
+__all__ = [
+    "Accept",
+    "Adapter",
+    "Aftermath",
+    "Case",
+    "ChatStore",
+    "Claimed",
+    "Clock",
+    "DeskStore",
+    "Embedder",
+    "Fate",
+    "Guest",
+    "HealthStore",
+    "InboxStore",
+    "Judgement",
+    "Limits",
+    "Line",
+    "Meter",
+    "OutboxStore",
+    "PlaceStore",
+    "Problem",
+    "Question",
+    "QuestionStore",
+    "SessionStore",
+    "Settled",
+    "Summary",
+    "TimerStore",
+    "Tools",
+    "Upload",
+    "UploadStore",
+    "Work",
+    "listing",
+]
+
 
 Accept = Callable[[Inbound], Awaitable[Accepted]]
 """Makes a message durable. Only when it returns may the adapter acknowledge to its platform. Raises Refused."""
@@ -87,29 +131,6 @@ class Adapter(Protocol):
         """Free what it holds; nothing is sent after this."""
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """What is to be handled for one conversation: its new inbox rows, oldest first.
-
-    `facts` is there where the desk is concerned for certain; else it is asked for once a decision turns out so.
-    """
-
-    conversation: Conversation
-    items: tuple[Item, ...]
-    desk: Desk
-    facts: Facts | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Settled:
-    """A decision is stored: the channels on which there is something to send, when the next timer that it set is due,
-    and other conversations in which there is something to handle now."""
-
-    sends: frozenset[str] = frozenset()
-    timer: float | None = None
-    woken: tuple[int, ...] = ()
-
-
 class Embedder(Protocol):
     """A model that tells what texts mean, as vectors of length one."""
 
@@ -125,97 +146,6 @@ class Embedder(Protocol):
 
     async def close(self) -> None:
         """Free what it holds."""
-
-
-class InboxStore(Protocol):
-    """Durable rows of what came in."""
-
-    async def receive(self, inbound: Inbound, now: float) -> Accepted:
-        """Store a message once."""
-
-    async def known(self, inbound: Inbound) -> Accepted | None:
-        """What a message got that is stored already."""
-
-    async def unhandled(self, channels: Sequence[str]) -> Sequence[int]:
-        """Conversations on these channels with rows that wait to be handled, oldest first."""
-
-    async def load(self, conversations: Sequence[int]) -> Sequence[Work]:
-        """What is to be handled for these conversations; those with nothing new are left out."""
-
-    async def inform(self, work: Work) -> Work:
-        """The same work with its facts."""
-
-    async def settle(self, work: Work, decision: Decision, now: float) -> Settled:
-        """Store a decision and all its effects and mark the rows handled: all or nothing. Raises Conflict."""
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """An outbox row leased to us. `attempts` counts this one; `repeated` says that an earlier send may have arrived."""
-
-    id: int
-    outbound: Outbound
-    attempts: int
-    repeated: bool
-    owner: str
-
-
-@dataclass(frozen=True, slots=True)
-class Fate:
-    """What becomes of a row that was not sent: tried again at `due`, or ended as `dead` or `uncertain`."""
-
-    status: str
-    error: str
-    due: float = 0.0
-    counted: bool = True
-    repeated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Aftermath:
-    """What follows from the fate of a row: channels with something to send, conversations with something to handle.
-
-    `ours` is false if the lease was lost, and so nothing was stored.
-    """
-
-    ours: bool = True
-    sends: frozenset[str] = frozenset()
-    woken: tuple[int, ...] = ()
-
-
-class OutboxStore(Protocol):
-    """Durable rows of what must be sent. Claims are fenced by owner and attempt, so a late answer changes nothing."""
-
-    async def claim(self, channel: str, owner: str, now: float, most: int) -> Sequence[Claimed]:
-        """Lease due rows, at most one per address: the oldest."""
-
-    async def sent(self, claimed: Claimed, receipt: Receipt, now: float) -> Aftermath:
-        """Mark a row sent. Nothing follows if the lease was lost."""
-
-    async def failed(self, claimed: Claimed, fate: Fate, now: float) -> Aftermath:
-        """Mark an attempt failed. Nothing follows if the lease was lost."""
-
-    async def thread_gone(self, claimed: Claimed, now: float) -> Aftermath:
-        """A desk's thread was deleted: what waits for it goes to a new one, which begins with the brief."""
-
-    async def moved(self, channel: str, old: str, new: str) -> None:
-        """A chat has another id from now on."""
-
-    async def release(self, channel: str, keep: str) -> None:
-        """Make what is leased on a channel claimable again, but for the rows of the owner `keep`."""
-
-    async def next_due(self, channel: str) -> float | None:
-        """When the next row can be claimed, if there is one."""
-
-
-class TimerStore(Protocol):
-    """Durable timers; when due they become inbox rows."""
-
-    async def fire(self, now: float, most: int, channels: Sequence[str]) -> Sequence[int]:
-        """Turn due timers of these channels into inbox rows: the conversations they belong to."""
-
-    async def next_timer(self, channels: Sequence[str]) -> float | None:
-        """When the next timer of these channels is due, if there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,79 +190,6 @@ class UploadStore(Protocol):
 
     async def upload(self, id: str) -> Upload | None:
         """A file, if there is one of this id."""
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a ticket: of the record (`seq` above 0) or of its history (`kind` is then the event's).
-
-    Of an agent's message `delivery` tells what became of it: "", "waiting" or a `Delivery`; of a failed one `error`
-    and the outbox `row` to retry.
-    """
-
-    at: float
-    author: str
-    name: str
-    text: str
-    seq: int = 0
-    kind: str = ""
-    files: tuple[File, ...] = ()
-    edited_at: float | None = None
-    deleted_at: float | None = None
-    delivery: str = ""
-    error: str = ""
-    row: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """A ticket in a list: with who asks (`contact`) on which `channel`, and what was said last."""
-
-    ticket: Ticket
-    contact: str
-    channel: str
-    last_text: str
-    last_at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A whole ticket: its lines (notes and staff talk among them: for agents only), oldest first, and what the bot
-    tried before it."""
-
-    summary: Summary
-    lines: tuple[Line, ...]
-    tried: tuple[Tried, ...] = ()
-    earlier: tuple[Ticket, ...] = ()
-
-
-class DeskStore(Protocol):
-    """What agents look at."""
-
-    async def tickets(self, status: Sequence[str], most: int) -> Sequence[Summary]:
-        """Tickets of these statuses, open ones in the order in which they are to be answered, closed ones newest first."""
-
-    async def case(self, number: int) -> Case | None:
-        """A ticket with all that belongs to it."""
-
-    async def away(self) -> frozenset[str]:
-        """The names of agents who are away."""
-
-
-class SessionStore(Protocol):
-    """Who may use the console. Keys are never stored, only their hashes."""
-
-    async def add_link(self, key_hash: str, agent: str, expires: float) -> None:
-        """A way in for an agent, which works once; `expires` is in seconds, UTC."""
-
-    async def enter(self, link_hash: str, session_hash: str, now: float, expires: float) -> str | None:
-        """Use up a link and begin a session: whose it is, or None where the link is used, expired or none."""
-
-    async def session(self, key_hash: str, now: float) -> str | None:
-        """The agent whose session that is."""
-
-    async def leave(self, key_hash: str) -> None:
-        """End a session."""
 
 
 @dataclass(frozen=True, slots=True)
