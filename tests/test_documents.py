@@ -16,7 +16,7 @@ from anyio import run_process
 
 from bot.cli import app
 from bot.dialogue.commands import COMMANDS
-from bot.dialogue.replies import FIELD, PHRASES, WORDS
+from bot.dialogue.phrases import FIELD, PHRASES, WORDS
 from bot.dialogue.states import TRANSITIONS, State
 from bot.knowledge.loader import bundled_folder
 from tests.crash.service import Service

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from bot.messages import Button
 
-COMMANDS = ("start", "help", "human", "status", "topics", "language", "end")
+COMMANDS = ("start", "help", "human", "status", "topics", "transcript", "language", "end")
 """The commands that every channel understands, in the order of the help text."""
 
 SMALL_TALK = ("greet", "thanks", "bye", "filler")

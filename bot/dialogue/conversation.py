@@ -25,6 +25,7 @@ from bot.dialogue.events import (
     Say,
     SetTimer,
     TimerDue,
+    WantsTranscript,
 )
 from bot.dialogue.knowledge import Entry, Knowledge
 from bot.dialogue.reading import Reading, SmallTalk
@@ -117,6 +118,8 @@ class Dialogue:
             turn.effects.append(turn.voice.status(ticket, turn.now))
         elif command is not None and command.name == "end":
             self._end(turn)
+        elif command is not None and command.name == "transcript":
+            self._transcript(turn)
         elif not turn.conversation.told_waiting and not isinstance(event, Opened):
             turn.effects.append(turn.voice.of_ticket("waiting"))
             turn.conversation = replace(turn.conversation, told_waiting=True)
@@ -282,10 +285,19 @@ class Dialogue:
                 turn.inform(turn.voice.topics())
             case "language":
                 self._language(turn, command.argument)
+            case "transcript":
+                self._transcript(turn)
             case "end":
                 self._end(turn)
             case other:
                 turn.inform(turn.voice.say("unknown_command", command=f"/{other}"))
+
+    def _transcript(self, turn: Turn) -> None:
+        """The record is for the contact alone; the rest is done where the record can be read."""
+        if turn.conversation.public:
+            turn.inform(turn.voice.privately())
+        else:
+            turn.effects.append(WantsTranscript())
 
     def _start(self, turn: Turn, wanted: str) -> None:
         """Arrive by a link, which may name what is wanted: an entry, a topic, a person, or what was asked in public."""

@@ -1,94 +1,20 @@
-"""What the bot says: phrases of the knowledge, filled in and given their buttons.
-
-`PHRASES` names every text the bot can say, with the placeholders it may use; the loader refuses any other.
-"""
+"""What the bot says: phrases of the knowledge, filled in and given their buttons."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import get_args
 
-from bot.dialogue.commands import COMMANDS
 from bot.dialogue.events import TICKET_MARK, Conversation, Say
 from bot.dialogue.knowledge import Entry, Knowledge
-from bot.messages import FORM, LONGEST_TOKEN, PRIVATE, Button, File, FileKind, Match, Ticket
+from bot.dialogue.phrases import FIELD, PHRASES
+from bot.messages import FORM, LONGEST_TOKEN, PRIVATE, Button, File, Match, Ticket
 
 MOST_CHOICES = 3
 """How many entries "did you mean" offers; more are not read."""
 MOST_RELATED = 2
 MOST_IN_TOPIC = 12
-
-FILE_KINDS: tuple[str, ...] = get_args(FileKind)
-
-_BRAND = frozenset({"brand.name"})
-_NAMED = _BRAND | {"contact.name"}
-_TICKET = frozenset({"ticket"})
-
-PHRASES: Mapping[str, frozenset[str]] = {
-    "greeting": _NAMED,
-    "thanks": _BRAND,
-    "goodbye": _BRAND,
-    "help": _BRAND,
-    "unreadable": frozenset(),
-    "unknown_command": frozenset({"command"}),
-    "helpful_question": frozenset(),
-    "helpful_yes": frozenset(),
-    "helpful_no": frozenset(),
-    "other_language": frozenset({"language"}),
-    "did_you_mean": frozenset(),
-    "unknown": frozenset(),
-    "never_mind": frozenset(),
-    "gone": frozenset(),
-    "handed_over": _BRAND | _TICKET,
-    "handed_over_unhelpful": _BRAND | _TICKET,
-    "handed_over_broken": _BRAND | _TICKET,
-    "handed_over_ask": frozenset({"fields"}),
-    "private": _BRAND,
-    "secret_public": frozenset(),
-    "files_received": frozenset({"files"}),
-    "files_noted": frozenset({"files"}),
-    "waiting": _TICKET,
-    "status_open": _TICKET | {"minutes"},
-    "status_none": frozenset(),
-    "ended": _TICKET,
-    "topics": frozenset(),
-    "topic": frozenset({"topic"}),
-    "language_question": frozenset(),
-    "language_set": frozenset({"language"}),
-    "language_unknown": frozenset({"languages"}),
-    "secret_hidden": _BRAND,
-    "list_separator": frozenset(),
-    "button_helped": frozenset(),
-    "button_not_helped": frozenset(),
-    "button_accept": frozenset(),
-    "button_decline": frozenset(),
-    "button_human": frozenset(),
-    "button_none": frozenset(),
-    "button_topics": frozenset(),
-    "button_private": frozenset(),
-    "button_form": frozenset(),
-    "form_sent": frozenset(),
-    "button_used": frozenset(),
-    "button_not_yours": frozenset(),
-    "too_fast": frozenset({"seconds"}),
-    "group_hello": _BRAND | {"bot"},
-    "went_private": frozenset({"link"}),
-    "thread_name": frozenset({"name"}),
-    "answer_follows": frozenset(),
-    "command_ask": frozenset(),
-    "command_ask_question": frozenset(),
-    "command_answer_this": frozenset(),
-    **{f"command_{name}": frozenset() for name in COMMANDS},
-    **{f"file_{kind}": frozenset() for kind in FILE_KINDS},
-}
-
-FIELD = "field_"
-"""Phrases of this prefix name what an agent may need to know; an entry's `ask` lists them without it."""
-
-WORDS = ("greet", "thanks", "bye", "filler", "yes", "no", "human", "angry", "urgent", "follow_up")
-"""The groups of words understood without being looked up."""
 
 LANGUAGE_NAMES: Mapping[str, str] = {
     "ar": "العربية",
@@ -298,4 +224,4 @@ class Voice:
         return self.say("language_unknown", languages=names)
 
 
-assert TICKET_MARK in {f"{{{name}}}" for name in _TICKET}, "the mark that the store fills in is the phrases' own"
+assert TICKET_MARK in {f"{{{name}}}" for name in PHRASES["waiting"]}, "the store fills in a mark of the phrases' own"

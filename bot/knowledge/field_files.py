@@ -10,7 +10,8 @@ from typing import Any
 
 from bot.dialogue.fields import PATTERN, FieldType, flaw, search_for
 from bot.dialogue.knowledge import Phrases
-from bot.dialogue.replies import FIELD, placeholders
+from bot.dialogue.phrases import FIELD
+from bot.dialogue.replies import placeholders
 from bot.knowledge.hints import cut_hints
 from bot.knowledge.schema import FIELD_NAME, FieldFile
 from bot.ports import Problem

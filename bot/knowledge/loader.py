@@ -10,7 +10,8 @@ from pathlib import Path
 
 import bot
 from bot.dialogue.knowledge import Entry, Knowledge, Phrases, Topic
-from bot.dialogue.replies import FIELD, PHRASES, WORDS, placeholders
+from bot.dialogue.phrases import FIELD, PHRASES, WORDS
+from bot.dialogue.replies import placeholders
 from bot.knowledge.field_files import FIELDS_FILE, FieldsFound, named
 from bot.knowledge.hints import asked_secrets, cut_hints, hints, link_hints
 from bot.knowledge.prose import unwrap

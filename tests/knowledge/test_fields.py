@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from bot.dialogue.fields import FieldType, found, read
-from bot.dialogue.replies import FIELD
+from bot.dialogue.phrases import FIELD
 from bot.knowledge import loader
 from bot.knowledge.library import fingerprint
 from bot.knowledge.loader import FIELDS_FILE, bundled_folder

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.dialogue.replies import FIELD
+from bot.dialogue.phrases import FIELD
 from bot.knowledge.loader import bundled_folder, load
 from tests.harness import Bot
 from tests.knowledge.folders import FEES, hints, loaded, mistakes, write

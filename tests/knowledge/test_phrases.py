@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.dialogue.replies import PHRASES, WORDS
+from bot.dialogue.phrases import PHRASES, WORDS
 from bot.knowledge import loader
 from bot.knowledge.loader import bundled_folder
 from tests.harness import Bot
