@@ -65,7 +65,6 @@ class App:
         self.config, self.clock, self.library, self.database = config, world.clock, library, database
         self.desk = library.mind.rules.desk
         self.store = world.make_store(database, world.clock)
-        self.store.desks = self.desk.places
         self.meter = PrometheusMeter()
         self.supervisor = Supervisor(self.clock, self.meter)
         self.server: HttpServer | None = None
@@ -102,6 +101,7 @@ class App:
             await database.close()
             raise
         try:
+            await app.store.find_desks(app.desk.places)
             if http:
                 block = config.settings.http
                 app.server = HttpServer(block.host, block.port, app.health().report, app.metrics)

@@ -20,10 +20,7 @@ LOW = 2
 def close(case: Case, actor: str, told: str, reason: str = "") -> None:
     """Close the ticket: nobody waits any more, desks see why, and its threads are closed. `told` is the desks' line."""
     ticket = case.open
-    if ticket.since is not None:
-        settle_promise(case, answered=False)
-    else:
-        case.change(promised=None)
+    settle_promise(case, answered=actor not in {BOT, CONTACT})
     case.change(
         status="closed", closed_at=case.now, closed_because=reason or actor, since=None, steps=0, snoozed_until=None
     )

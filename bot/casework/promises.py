@@ -33,11 +33,13 @@ def promise(case: Case) -> float | None:
 
 
 def settle_promise(case: Case, *, answered: bool) -> None:
-    """Note whether the promise in force was kept, now that a human has answered or it is clear that none did."""
+    """Note whether the promise in force was kept: it was if a human answers now and in time, and broken if its time has
+    passed. If neither is so, the contact needed no answer any more, and the promise is void."""
     promised = case.open.promised
     if promised is not None:
+        in_time = case.now <= promised
         kept = ladder.kept(promised, case.now if answered else None)
-        case.log("kept" if kept else "broken", BOT, repr(promised))
+        case.log("kept" if kept else "void" if in_time else "broken", BOT, repr(promised))
         case.change(promised=None)
 
 

@@ -58,7 +58,8 @@ class DeskStore(Protocol):
     """What agents look at."""
 
     async def tickets(self, status: Sequence[str], most: int) -> Sequence[Summary]:
-        """Tickets of these statuses, open ones in the order in which they are to be answered, closed ones newest first."""
+        """Tickets of these statuses: open ones in the order in which they are to be answered, closed ones newest
+        first."""
 
     async def case(self, number: int) -> Case | None:
         """A ticket with all that belongs to it."""

@@ -89,7 +89,7 @@ def _open(q: Query) -> tuple[Ticket, ...]:
 
 
 def concerns_desk(desk: Desk, items: Sequence[Item], state: str) -> bool:
-    """Whether facts are needed for certain: a ticket is open or was just closed, or somebody at a desk did something."""
+    """Whether facts are needed for certain: a ticket is open, or somebody at a desk did something."""
     return (
         desk.ticket is not None
         or state in {"collecting", "rating"}

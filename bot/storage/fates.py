@@ -1,4 +1,4 @@
-"""What follows from the fate of a send: an agent sees what became of their message, and a deleted thread is replaced."""
+"""What follows from the fate of a send: agents see what became of it, and a deleted thread is replaced."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def thread_gone(q: Query, claimed: Claimed, now: float) -> Aftermath:
             (now, id_),
         )
         q(
-            "update outbox set thread = ?, repeated = 0, reply_to = '', chat = ? where id = (select max(id) from outbox)",
-            (thread, address.chat),
+            "update outbox set thread = ?, repeated = 0, reply_to = '' where id = (select max(id) from outbox)",
+            (thread,),
         )
     for id_ in waiting:
         q("update outbox set status = 'moved' where id = ?", (id_,))
@@ -84,7 +84,8 @@ def _marked(q: Query, claimed: Claimed, delivery: Delivery, now: float) -> After
     rows = q(
         "select message.conversation, message.seq, source_channel, source_chat, message.ref from outbox join message"
         " on message.conversation = outbox.conversation and message.seq = outbox.seq"
-        " where outbox.id = ? and outbox.desk = 0 and act = 'send' and outbox.author = 'agent' and source_channel <> ''",
+        " where outbox.id = ? and outbox.desk = 0 and outbox.act = 'send' and outbox.author = 'agent'"
+        " and source_channel <> ''",
         (claimed.id,),
     )
     if not rows or rows[0][2] == CONSOLE:
@@ -112,20 +113,26 @@ def _marked(q: Query, claimed: Claimed, delivery: Delivery, now: float) -> After
 
 def _reported(q: Query, claimed: Claimed, fate: Fate, now: float) -> tuple[int, ...]:
     """A message that will not arrive becomes something to be handled, where a ticket is open."""
-    rows = q(
-        "select outbox.conversation, author, desk, outbox.channel, act, conversation.channel from outbox"
-        " join conversation on conversation.id = outbox.conversation where outbox.id = ? and exists ("
-        "  select 1 from ticket where ticket.conversation = outbox.conversation"
-        "  and (ticket.status <> 'closed' or author = 'agent'))",
-        (claimed.id,),
-    )
-    if not rows or rows[0][4] == "mark":
+    conversation, author, desk, channel, act = q(
+        "select conversation, author, desk, channel, act from outbox where id = ?", (claimed.id,)
+    )[0]
+    if act == "mark":
         return ()
-    conversation, author, desk, channel, _, home = rows[0]
-    value = to_json(asdict(Failure(claimed.id, author, bool(desk), channel, fate.error)))
+    return report(q, Failure(claimed.id, author, bool(desk), channel, fate.error), conversation, now)
+
+
+def report(q: Query, failure: Failure, conversation: int, now: float) -> tuple[int, ...]:
+    """Make something to be handled of a failure, where a ticket is concerned: the conversation, if so."""
+    rows = q(
+        "select channel from conversation where id = ? and exists (select 1 from ticket"
+        " where ticket.conversation = conversation.id and (ticket.status <> 'closed' or ? = 'agent'))",
+        (conversation, failure.author),
+    )
+    if not rows:
+        return ()
     q(
         "insert into inbox (channel, account, external_id, conversation, seq, kind, value, hidden, at, status)"
         " values (?, 'fate', ?, ?, 0, 'fate', ?, 0, ?, 'new') on conflict do nothing",
-        (home, f"{claimed.id}:{now!r}", conversation, value, now),
+        (rows[0][0], f"{failure.row}:{now!r}", conversation, to_json(asdict(failure)), now),
     )
-    return (int(conversation),)
+    return (conversation,)

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from bot.messages import Failure
+from bot.storage.fates import report
 from bot.storage.query import Query, pairs
 
 
@@ -20,15 +24,30 @@ def moved(q: Query, channel: str, old: str, new: str) -> None:
         (new, channel, old, new),
     )
     q("update outbox set chat = ? where channel = ? and chat = ? and status = 'open'", (new, channel, old))
+    q("update place set chat = ? where channel = ? and chat = ?", (new, channel, old))
+    q("update message set source_chat = ? where source_channel = ? and source_chat = ?", (new, channel, old))
+    q("insert into desk_moved values (?, ?, ?) on conflict do nothing", (channel, old, new))
 
 
-def gone(q: Query, channel: str, chat: str, why: str) -> None:
-    """Nothing can be sent to a chat any more: what waits for it is dead."""
+def gone(q: Query, channel: str, chat: str, why: str, now: float) -> None:
+    """Nothing can be sent to a chat any more: what waits for it is dead, and agents who have a ticket there know."""
+    for row, conversation, author in q(
+        "select max(outbox.id), conversation, max(author) from outbox where channel = ? and chat = ? and status = 'open'"
+        " and leased_until = 0 and desk = 0 group by conversation",
+        (channel, chat),
+    ):
+        report(q, Failure(row, author, False, channel, why), conversation, now)
     q(
         "update outbox set status = 'dead', error = ? where channel = ? and chat = ? and status = 'open'"
         " and leased_until = 0",
         (why, channel, chat),
     )
+
+
+def desks(q: Query, configured: Mapping[str, str]) -> dict[str, str]:
+    """The chats in which agents work as they are called now; a group that became a supergroup has another id."""
+    moved_to = {(channel, old): new for channel, old, new in q("select channel, old, new from desk_moved")}
+    return {channel: moved_to.get((channel, chat), chat) for channel, chat in configured.items()}
 
 
 def cursors(q: Query, channel: str, account: str) -> dict[str, int]:

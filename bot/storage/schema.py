@@ -227,6 +227,9 @@ create table place (
 );
 create index place_at on place (channel, chat, thread);
 
+-- Chats that have another id now; the configuration may still name the old one of a desk.
+create table desk_moved (channel text not null, old text not null, new text not null, primary key (channel, old));
+
 -- Agents who are away, and when each was given a ticket last. Who is missing is there.
 create table agent (
     name text primary key,

@@ -73,9 +73,14 @@ class Store:
 
     async def moved(self, channel: str, old: str, new: str) -> None:
         await self._database.write(places.moved, channel, old, new)
+        await self.find_desks(self.desks)
+
+    async def find_desks(self, configured: Mapping[str, str]) -> None:
+        """Take acts from these desks, wherever they are now."""
+        self.desks = await self._database.read(places.desks, configured)
 
     async def gone(self, channel: str, chat: str, why: str) -> None:
-        await self._database.write(places.gone, channel, chat, why)
+        await self._database.write(places.gone, channel, chat, why, self._clock.now())
 
     async def cursors(self, channel: str, account: str) -> Mapping[str, int]:
         return await self._database.read(places.cursors, channel, account)
