@@ -9,8 +9,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from bot.knowledge.loader import DESK_FILE, bundled_folder, knowledge_files
-from bot.knowledge.phrase_files import PHRASES_FILE
+from bot.knowledge.loader import bundled_folder, knowledge_files
+from bot.knowledge.phrase_files import DESK_FILE, PHRASES_FILE
 from bot.knowledge.schema import SCHEMA_FILE, TopicFile, json_schema
 from bot.yamlfile import Source, check, parse, read
 from tests.knowledge.folders import FEES
