@@ -11,6 +11,20 @@ IDLE = "idle"
 """The timer that ends a conversation in which nothing was said for long."""
 AWAY = "away:"
 """How the timer's name begins that tells a conversation at once that an agent, named behind it, is away."""
+INTAKE = "intake"
+"""The timer that hands over with what is known, where a contact no longer answers what is asked before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A hand-over that waits for details: its `reason` (as in `OpenTicket`), the `phrase` that will tell of it, and the
+    entry. `wrong` says how often the field that is asked for now got an answer that doesn't look right."""
+
+    reason: str
+    phrase: str
+    entry: str = ""
+    wrong: int = 0
+
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +35,9 @@ class Conversation:
     `question` and `entry` are what was asked and answered last; `mood` is what was noticed on the way (angry, urgent);
     `choices` are the buttons offered last; `told_waiting`
     whether the contact was told that the bot is silent now. In a `public` conversation others read along, so a human
-    takes over only in private. `version` counts the decisions stored.
+    takes over only in private. `fields` is what is known of what agents will need, empty where it was skipped, for the
+    hand-over that is `pending`. `misses` counts how often in a row the bot was of no help. `rated` are the number of
+    the ticket that was rated last, and its rating. `version` counts the decisions stored.
     """
 
     id: int
@@ -36,6 +52,10 @@ class Conversation:
     choices: tuple[Button, ...] = ()
     told_waiting: bool = False
     public: bool = False
+    fields: tuple[tuple[str, str], ...] = ()
+    pending: Pending | None = None
+    misses: int = 0
+    rated: tuple[int, int] | None = None
     version: int = 0
 
 
@@ -210,8 +230,8 @@ class Heard:
 class OpenTicket:
     """Hand the conversation to humans.
 
-    `reason` says why: asked, unhelpful, entry, broke, urgent, misses. `ask` are the fields that an agent needs, and
-    `fields` those that are known, by name. `offered` and `promised` are as in `Ticket`.
+    `reason` says why: asked, unhelpful, entry, broke, urgent, misses, reopened. `ask` are the fields that an agent
+    needs, and `fields` those that are known, by name. `offered` and `promised` are as in `Ticket`.
     """
 
     reason: str

@@ -64,7 +64,7 @@ def found(text: str | Sequence[str], types: Mapping[str, FieldType], names: Coll
     """
     values: dict[str, str] = {}
     for message in (text,) if isinstance(text, str) else text:
-        values |= _in_message(_folded(message), types)
+        values |= _in_message(folded(message), types)
     return {name: values[name] for name in names if name in values}
 
 
@@ -72,7 +72,7 @@ def read(type_: FieldType, text: str) -> str | None:
     """The value in an answer to the field's question; None if it doesn't look right. Free text is taken as it is."""
     if not type_.pattern:
         return _free(text, type_.longest)
-    seen = _folded(text)
+    seen = folded(text)
     spans = (*_spans(type_, seen), *_spans(type_, seen, anywhere=True))
     return next((seen[start:end] for start, end in spans), None)
 
@@ -151,7 +151,7 @@ def _compiled(regex: str) -> re.Pattern[str]:
     return re.compile(regex, re.IGNORECASE)
 
 
-def _folded(text: str) -> str:
+def folded(text: str) -> str:
     """A text as the patterns see it: full-width digits, letters and signs as ordinary ones, nothing without width."""
     return unicodedata.normalize("NFKC", text[:MOST_READ].translate(_UNSEEN))[:MOST_READ]
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Literal, TypeVar
 
 from bot.dialogue.fields import FieldType
+from bot.dialogue.urgency import UrgencyRule
 from bot.messages import Priority
 
 Handover = Literal["never", "offer", "always"]
@@ -58,6 +59,15 @@ class Phrases:
 
 
 @dataclass(frozen=True, slots=True)
+class Canned:
+    """A reply that agents keep ready: its title, and Markdown with placeholders, by language."""
+
+    id: str
+    titles: Mapping[str, str]
+    texts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Knowledge:
     """All that the bot knows at one moment. Immutable: a reload makes another one."""
 
@@ -67,6 +77,8 @@ class Knowledge:
     default_language: str = "en"
     fields: Mapping[str, FieldType] = field(default_factory=dict)
     """What an entry's `ask` may name, in the order in which values are looked for in what was written."""
+    urgency: tuple[UrgencyRule, ...] = ()
+    canned: Mapping[str, Canned] = field(default_factory=dict)
 
     @classmethod
     def of(
@@ -76,6 +88,8 @@ class Knowledge:
         phrases: Phrases,
         default_language: str,
         fields: Iterable[FieldType] = (),
+        urgency: Iterable[UrgencyRule] = (),
+        canned: Iterable[Canned] = (),
     ) -> Knowledge:
         """Knowledge of these parts."""
         return cls(
@@ -84,6 +98,8 @@ class Knowledge:
             phrases,
             default_language,
             MappingProxyType({type_.id: type_ for type_ in fields}),
+            tuple(urgency),
+            MappingProxyType({reply.id: reply for reply in canned}),
         )
 
     def languages_for(self, lang: str) -> Sequence[str]:

@@ -15,8 +15,10 @@ class State(StrEnum):
     ANSWERING = "answering"  # the bot has the conversation
     CLARIFYING = "clarifying"  # "did you mean ...?" was asked
     OFFERING = "offering"  # "shall I get a person?" was asked
+    COLLECTING = "collecting"  # a hand-over was decided; what people will need is asked for
     WAITING = "waiting"  # a ticket is open and nobody has taken it
     WITH_AGENT = "with agent"  # an agent has the ticket
+    RATING = "rating"  # the help was rated; a word about it was asked for
     CLOSED = "closed"  # over; the next message begins again
 
 
@@ -27,10 +29,12 @@ class Signal(StrEnum):
     ANSWERED = "answered"
     UNCLEAR = "unclear"
     UNKNOWN = "unknown"
+    ASKED_DETAILS = "asked for details"
     HANDED_OVER = "handed over"
     CLAIMED = "claimed"
     RELEASED = "released"
     RESOLVED = "resolved"  # the ticket was closed
+    RATED = "rated"
     ENDED = "ended"  # goodbye, or nothing said for long
 
 
@@ -44,7 +48,9 @@ _BOT_SIGNALS = {
     Signal.ANSWERED: State.ANSWERING,
     Signal.UNCLEAR: State.CLARIFYING,
     Signal.UNKNOWN: State.OFFERING,
+    Signal.ASKED_DETAILS: State.COLLECTING,
     Signal.HANDED_OVER: State.WAITING,
+    Signal.RATED: State.RATING,
     Signal.ENDED: State.CLOSED,
 }
 

@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import bot
-from bot.dialogue.knowledge import Entry, Knowledge, Phrases, Topic
-from bot.dialogue.phrases import FIELD, PHRASES, WORDS
+from bot.dialogue.knowledge import Entry, Knowledge, Topic
 from bot.dialogue.replies import placeholders
 from bot.knowledge.field_files import FIELDS_FILE, FieldsFound, named
 from bot.knowledge.hints import asked_secrets, cut_hints, hints, link_hints
+from bot.knowledge.named_files import CANNED_FILE, URGENCY_FILE, canned_replies, urgency_rules
+from bot.knowledge.phrase_files import DESK_FILE, PHRASES_FILE, desk_phrases_of, phrases_of
 from bot.knowledge.prose import unwrap
 from bot.knowledge.schema import EntryFile, TopicFile
 from bot.ports import Problem
-from bot.yamlfile import LANGUAGE_CODE, NOT_A_TEXT, Source, Where, check, did_you_mean, in_order, read, shown
+from bot.yamlfile import Source, Where, check, did_you_mean, in_order, read, shown
 
-PHRASES_FILE = "phrases.yaml"
 CHECKS_FOLDER = "checks"
-WORDS_PREFIX = "words_"
 ANSWER_PLACEHOLDERS = frozenset({"brand.name", "contact.name"})
-_ONLY_AT_THE_TOP = frozenset({Path(PHRASES_FILE).stem, Path(FIELDS_FILE).stem})
+APART = (PHRASES_FILE, FIELDS_FILE, URGENCY_FILE, CANNED_FILE, DESK_FILE)
+"""Files at the top of the folder that are no topics; each lies over the bundled one of its name."""
+_ONLY_AT_THE_TOP = frozenset(Path(name).stem for name in APART)
 TEXT_KEYS = frozenset({"title", "question", "answer", "keywords"})
 """Keys of a topic file below which there are texts that people wrote as such."""
 _NAMED = f"there are {', '.join(f'{{{name}}}' for name in sorted(ANSWER_PLACEHOLDERS))}"
@@ -74,16 +74,20 @@ def load(folder: Path, languages: Sequence[str], default_language: str) -> Loade
         what = "is not a folder" if folder.exists() else "there is no such folder"
         loaded.problems.append(Problem(shown(folder), f"{what}; set knowledge.path to one with YAML files"))
         return loaded
-    phrases = _phrases(folder, languages, loaded.problems)
-    fields = FieldsFound(languages, loaded.problems)
-    for path in dict.fromkeys((bundled_folder() / FIELDS_FILE, folder / FIELDS_FILE)):
-        if path.exists():
-            fields.add(path)
+    problems = loaded.problems
+    bundled = bundled_folder() / PHRASES_FILE
+    phrases = phrases_of(bundled, _layers(folder, PHRASES_FILE), languages, problems)
+    desk = desk_phrases_of(bundled_folder() / DESK_FILE, _layers(folder, DESK_FILE), problems)
+    fields = FieldsFound(languages, problems)
+    for path in _layers(folder, FIELDS_FILE):
+        fields.add(path)
     types = fields.types(phrases)
+    urgency = urgency_rules(_layers(folder, URGENCY_FILE), problems)
+    canned = canned_replies(_layers(folder, CANNED_FILE), languages, problems)
     called = {name: " / ".join(type_.names.values()) for name, type_ in types.items()}
     gathered = _Gathered(languages, called | dict.fromkeys(fields.broken, ""), loaded.problems)
     for path in knowledge_files(folder):
-        if path not in (folder / PHRASES_FILE, folder / FIELDS_FILE):
+        if path not in {folder / name for name in APART}:
             gathered.add(path)
     gathered.check_links()
     if not gathered.entries and not loaded.fatal:
@@ -92,10 +96,17 @@ def load(folder: Path, languages: Sequence[str], default_language: str) -> Loade
     loaded.problems = in_order(loaded.problems)
     if not loaded.fatal:
         entries = [entry for entry, _, _ in gathered.entries.values()]
-        phrases = named(phrases, types)
-        loaded.knowledge = Knowledge.of(entries, gathered.topics.values(), phrases, default_language, types.values())
+        phrases = named(replace(phrases, texts={**phrases.texts, **desk}), types)
+        loaded.knowledge = Knowledge.of(
+            entries, gathered.topics.values(), phrases, default_language, types.values(), urgency, canned
+        )
         loaded.origins = {id_: (source, where) for id_, (_, source, where) in gathered.entries.items()}
     return loaded
+
+
+def _layers(folder: Path, name: str) -> list[Path]:
+    """The files of a name that there are: the bundled one, and the folder's own over it."""
+    return [path for path in dict.fromkeys((bundled_folder() / name, folder / name)) if path.exists()]
 
 
 class _Gathered:
@@ -230,82 +241,3 @@ def _midnight(day: date | None, days: int = 0) -> float | None:
     if day is None:
         return None
     return datetime.combine(day + timedelta(days=days), time(), UTC).timestamp()
-
-
-def _phrases(folder: Path, languages: Sequence[str], problems: list[Problem]) -> Phrases:
-    """The bundled phrases, with those of the folder over them key by key."""
-    texts: dict[str, Mapping[str, str]] = {}
-    words: dict[str, Mapping[str, tuple[str, ...]]] = {}
-    places: dict[str, str] = {}
-    bundled = bundled_folder() / PHRASES_FILE
-    for path in dict.fromkeys((bundled, folder / PHRASES_FILE)):
-        if path.exists():
-            _add_phrases(path, texts, words, places, problems)
-    if not any(problem.fatal for problem in problems):
-        problems += [Problem(shown(bundled), f'lacks the phrase "{key}"') for key in PHRASES if key not in texts]
-    for key, by_language in texts.items():
-        lacking = [lang for lang in languages if lang not in by_language]
-        if lacking:
-            problems.append(Problem(places[key], f"the phrase {key} lacks {', '.join(lacking)}", fatal=False))
-    return Phrases(texts, words)
-
-
-def _add_phrases(
-    path: Path,
-    texts: dict[str, Mapping[str, str]],
-    words: dict[str, Mapping[str, tuple[str, ...]]],
-    places: dict[str, str],
-    problems: list[Problem],
-) -> None:
-    source = read(path)
-    if isinstance(source, list):
-        problems += source
-        return
-    if source.value is None:
-        return
-    problems += cut_hints(source, ())
-    if not isinstance(source.value, dict):
-        problems.append(source.problem((), "must be a mapping: key, then one text per language"))
-        return
-    for key, value in source.value.items():
-        wrong = list(_phrase_problems(source, key, value))
-        problems += wrong
-        group = str(key).removeprefix(WORDS_PREFIX)
-        if wrong:
-            continue
-        if group != key:
-            words[group] = {**words.get(group, {}), **{lang: tuple(some) for lang, some in value.items()}}
-        else:
-            texts[key] = {**texts.get(key, {}), **{lang: unwrap(text.rstrip("\n")) for lang, text in value.items()}}
-            places[key] = source.place((key,))
-
-
-def _phrase_problems(source: Source, key: object, value: object) -> Iterator[Problem]:
-    """What is wrong with one phrase."""
-    known = {*PHRASES, *(WORDS_PREFIX + group for group in WORDS)}
-    if not isinstance(key, str) or not (key in known or key.startswith(FIELD)):
-        yield source.problem((str(key),), f'unknown phrase "{key}"{did_you_mean(str(key), known)}')
-        return
-    is_words = key.startswith(WORDS_PREFIX)
-    if not isinstance(value, dict) or not value:
-        text = f"{key} must be a mapping: one {'list of words' if is_words else 'text'} per language"
-        yield source.problem((key,), text)
-        return
-    for lang, some in value.items():
-        where, name = (key, str(lang)), f"{key}.{lang}"
-        if not isinstance(lang, str) or not re.fullmatch(LANGUAGE_CODE, lang):
-            yield source.problem(where, f"{name} must be a language code such as en or zh")
-        elif is_words and not isinstance(some, list):
-            yield source.problem(where, f"{name} must be a list of words")
-        elif is_words:
-            for number, word in enumerate(some):
-                if not isinstance(word, str) or not word:
-                    text = "must not be empty" if word == "" else NOT_A_TEXT
-                    yield source.problem((*where, number), f"item {number + 1} of {name} {text}")
-        elif not isinstance(some, str) or not some.strip():
-            yield source.problem(where, f"{name} must not be empty" if some in ("", None) else f"{name} {NOT_A_TEXT}")
-        else:
-            allowed = PHRASES.get(key, frozenset())
-            for strange in sorted(placeholders(some) - allowed):
-                may = ", ".join(f"{{{one}}}" for one in sorted(allowed)) or "none"
-                yield source.problem(where, f"{name} can't use {{{strange}}}; it may use {may}")

@@ -1,6 +1,7 @@
 """The shape of the knowledge files, as models; the JSON Schema that editors use is made from them.
 
-One schema is for all of them: a file is a topic with its entries, or the fields that entries ask for.
+One schema is for all of them: a file is a topic with its entries, the fields that entries ask for, what is urgent, or
+the replies that agents keep ready.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from bot.yamlfile import LANGUAGE_CODE, NOT_A_TEXT
 SCHEMA_FILE = Path(__file__).with_name("entries.schema.json")
 
 FIELD_NAME = r"^[a-z][a-z0-9_]*$"
-_KEBAB = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+KEBAB = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 _TEXT = {"type": "string", "minLength": 1}
 
 
@@ -72,6 +73,7 @@ Id = Annotated[str, StringConstraints(min_length=1)]
 Language = Annotated[str, StringConstraints(pattern=LANGUAGE_CODE)]
 Regex = Annotated[str, BeforeValidator(_one_line)]
 FieldName = Annotated[str, StringConstraints(pattern=FIELD_NAME)]
+RuleName = Annotated[str, StringConstraints(pattern=KEBAB)]
 Day = Annotated[
     date | None,
     BeforeValidator(_as_day),
@@ -112,7 +114,7 @@ class Validity(_Strict):
 class EntryFile(_Strict):
     """One FAQ item."""
 
-    id: Id = Field(description="unique, stable, kebab-case", json_schema_extra={"pattern": _KEBAB})
+    id: Id = Field(description="unique, stable, kebab-case", json_schema_extra={"pattern": KEBAB})
     question: dict[Language, Texts] = Field(
         min_length=1, description="by language: the ways to ask; the first is the title that people see"
     )
@@ -135,7 +137,7 @@ class EntryFile(_Strict):
     @field_validator("id")
     @classmethod
     def _kebab(cls, value: str) -> str:
-        if not re.fullmatch(_KEBAB, value):
+        if not re.fullmatch(KEBAB, value):
             raise ValueError(f'is "{value}"; it must be small letters, digits and hyphens, such as late-withdrawal')
         return value
 
@@ -185,6 +187,58 @@ class FieldFile(_Strict):
         return _sound(value, search_for(info.data.get("pattern") or "x", value))
 
 
+def _as_groups(value: Any) -> Any:
+    """Words of which one is enough are one group."""
+    if isinstance(value, list) and value and not any(isinstance(item, list) for item in value):
+        return [value]
+    return value
+
+
+Groups = Annotated[
+    list[list[Text]],
+    BeforeValidator(_as_groups),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"type": "array", "items": _TEXT},
+                {"type": "array", "items": {"type": "array", "minItems": 1, "items": _TEXT}},
+            ]
+        }
+    ),
+]
+
+
+class UrgencyFile(_Strict):
+    """Words that make a matter urgent, so that people get it at once."""
+
+    priority: Priority = Field("urgent", description="of the ticket that comes of it")
+    topic: str = Field("", description="of the ticket, where no entry gives another one")
+    words: dict[Language, Groups] = Field(
+        description="by language: words of which a sentence holds one, or groups of which it holds one each"
+    )
+    unless: dict[Language, Texts] = Field(
+        default_factory=dict, description="by language: words with which it is not urgent, such as how to prevent"
+    )
+
+
+class UrgencyUnless(_Strict):
+    """What a file says of all its rules."""
+
+    unless: dict[Language, Texts] = Field(
+        default_factory=dict, description="by language: words with which none of the rules holds"
+    )
+
+
+class CannedFile(_Strict):
+    """A reply that agents keep ready."""
+
+    title: dict[Language, Text] = Field(min_length=1, description="by language: what agents see in the list")
+    text: dict[Language, Text] = Field(
+        min_length=1,
+        description="by language: Markdown; {brand.name}, {contact.name}, {agent.name} and {ticket} are filled in",
+    )
+
+
 def _sound(value: str, regex: str, *, groups: bool = True) -> str:
     wrong = flaw(regex, groups=groups) if value else ""
     if wrong:
@@ -202,7 +256,12 @@ class Check(_Strict):
 
 def json_schema() -> str:
     """The JSON Schema of a file of the knowledge, as text."""
-    files = TypeAdapter[Any](TopicFile | dict[FieldName, FieldFile])
+    files = TypeAdapter[Any](
+        TopicFile
+        | dict[FieldName, FieldFile]
+        | dict[RuleName, CannedFile | None]
+        | dict[RuleName, UrgencyFile | dict[Language, Texts] | None]
+    )
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **files.json_schema(by_alias=True)}
     _refuse_other_keys(schema)
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, NamedTuple
 
 from bot.dialogue.commands import FROM_PUBLIC
-from bot.dialogue.events import Conversation
+from bot.dialogue.events import Conversation, Pending
 from bot.dialogue.states import HUMAN_STATES, State
 from bot.messages import (
     Accepted,
@@ -335,6 +335,10 @@ def to_conversation(row: Row) -> Conversation:
         choices=tuple(Button(label, value) for label, value in memory.get("choices", ())),
         told_waiting=memory.get("told_waiting", False),
         public=memory.get("public", False),
+        fields=tuple((name, value) for name, value in memory.get("fields", ())),
+        pending=Pending(**memory["pending"]) if "pending" in memory else None,
+        misses=memory.get("misses", 0),
+        rated=(memory["rated"][0], memory["rated"][1]) if "rated" in memory else None,
         version=row[7],
     )
 
@@ -350,5 +354,9 @@ def to_memory(conversation: Conversation) -> str:
         "choices": [[button.label, button.value] for button in conversation.choices],
         "told_waiting": conversation.told_waiting,
         "public": conversation.public,
+        "fields": conversation.fields,
+        "pending": asdict(conversation.pending) if conversation.pending else None,
+        "misses": conversation.misses,
+        "rated": conversation.rated,
     }
     return to_json({key: value for key, value in memory.items() if value})

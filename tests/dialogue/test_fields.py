@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialogue.fields import LONGEST_VALUE, FieldType, _folded, flaw, found, masked, missing, read
+from bot.dialogue.fields import LONGEST_VALUE, FieldType, folded, flaw, found, masked, missing, read
 from bot.knowledge.loader import bundled_folder, load
 
 HEX = "4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318"
@@ -399,7 +399,7 @@ def test_any_text_can_be_read_and_what_is_found_fits_its_field_and_stands_in_the
         type_ = TYPES[name]
         assert 0 < len(value) <= type_.longest
         assert not type_.pattern or re.fullmatch(type_.pattern, value, re.IGNORECASE)
-        assert value in _folded(text) or not type_.pattern
+        assert value in folded(text) or not type_.pattern
         masked(type_, value)
 
 

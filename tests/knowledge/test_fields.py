@@ -192,9 +192,9 @@ def test_all_mistakes_are_told_at_once_and_asking_for_a_broken_field_is_none() -
 def test_a_pattern_that_is_too_much_only_inside_of_the_bundled_find_is_told(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    phrases = (bundled_folder() / "phrases.yaml").read_text(encoding="utf-8")
+    phrases, desk = ((bundled_folder() / name).read_text(encoding="utf-8") for name in ("phrases.yaml", "desk.yaml"))
     bundled = "pet: {name: {en: pet, zh: 宠物}, pattern: '[0-9]{5}', find: '[a-z]{1,50}{pattern}'}\n"
-    write(here / "bundled", phrases=phrases, fields=bundled)
+    write(here / "bundled", phrases=phrases, desk=desk, fields=bundled)
     monkeypatch.setattr(loader, "bundled_folder", lambda: here / "bundled")
     assert "pet" in fields()
     (mistake,) = mistakes(fees=FEES, fields="pet: {pattern: '[0-9]{1,90}'}\n")
@@ -244,7 +244,7 @@ def test_the_editor_and_the_loader_agree(text: str, sound: bool) -> None:
 def test_a_bundled_folder_without_the_file_has_what_the_phrases_name(
     here: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = (bundled_folder() / "phrases.yaml").read_text(encoding="utf-8") + "field_pet: {en: your pet, zh: 宠物}\n"
-    write(here / "bundled", phrases=text)
+    phrases, desk = ((bundled_folder() / name).read_text(encoding="utf-8") for name in ("phrases.yaml", "desk.yaml"))
+    write(here / "bundled", phrases=f"{phrases}field_pet: {{en: your pet, zh: 宠物}}\n", desk=desk)
     monkeypatch.setattr(loader, "bundled_folder", lambda: here / "bundled")
     assert "pet" in fields()

@@ -9,13 +9,14 @@ from typing import Any
 import jsonschema
 import pytest
 
-from bot.knowledge.loader import PHRASES_FILE, bundled_folder, knowledge_files
+from bot.knowledge.loader import bundled_folder, knowledge_files
+from bot.knowledge.phrase_files import DESK_FILE, PHRASES_FILE
 from bot.knowledge.schema import SCHEMA_FILE, TopicFile, json_schema
 from bot.yamlfile import Source, check, parse, read
 from tests.knowledge.folders import FEES
 
 SCHEMA = json.loads(json_schema())
-TOPIC_FILES = [path for path in knowledge_files(bundled_folder()) if path.name != PHRASES_FILE]
+TOPIC_FILES = [path for path in knowledge_files(bundled_folder()) if path.name not in (PHRASES_FILE, DESK_FILE)]
 
 
 def is_valid(value: Any) -> bool:
