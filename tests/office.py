@@ -186,6 +186,17 @@ class Office(Bot):
 
     async def ticket(self, number: int = 1) -> dict[str, Any]:
         """A ticket's row."""
-        names = ("status", "owner", "offered", "since", "steps", "promised", "priority", "rating", "rating_word", "fields")
+        names = (
+            "status",
+            "owner",
+            "offered",
+            "since",
+            "steps",
+            "promised",
+            "priority",
+            "rating",
+            "rating_word",
+            "fields",
+        )
         rows = await self.rows(f"select {', '.join(names)} from ticket where number = {number}")
         return dict(zip(names, rows[0], strict=True))

@@ -39,7 +39,9 @@ def act(case: Case, done: Act, *, hidden: bool) -> None:
     elif command is not None and command.name in ANYWHERE:
         _anywhere(case, agent, done, command)
     elif case.ticket is None:
-        pass  # the people of the desk talk among themselves
+        if command is not None and command.name in COMMANDS:
+            case.reply(done, case.word("needs_ticket", command=command.name))
+        # Otherwise the people of the desk talk among themselves.
     elif command is None:
         _typed(case, agent, done, hidden=hidden)
     elif command.name in COMMANDS:
@@ -67,31 +69,49 @@ def _typed(case: Case, agent: Agent, done: Act, *, hidden: bool) -> None:
 
 def _claim(case: Case, agent: Agent, done: Act, _: str) -> None:
     owner = case.open.owner
-    if case.open.status == "closed":
-        case.reply(done, case.word("ticket_closed"), case.button("reopen", "reopen"))
-    elif owner and owner != agent.name:
+    if _is_closed(case, done):
+        return
+    if owner == agent.name:
+        case.reply(done, case.word("yours_already"))
+    elif owner:
         case.reply(done, case.word("taken", agent=owner))
-    elif not owner:
+    else:
         claim(case, agent)
 
 
-def _release(case: Case, agent: Agent, done: Act, _: str) -> None:
+def _is_closed(case: Case, done: Act) -> bool:
+    """Whether the ticket is closed, and nothing can be done with it but open it again; if so, it is said."""
+    if case.open.status == "closed":
+        case.reply(done, case.word("closed_already"), case.button("reopen", "reopen"))
+        return True
+    return False
+
+
+def _is_anothers(case: Case, agent: Agent, done: Act) -> bool:
+    """Whether only another agent, or a lead, may do that; if so, it is said."""
     owner = case.open.owner
     if owner and owner != agent.name and agent.role != "lead":
-        case.reply(done, case.word("not_yours", agent=owner))
-    elif owner:
-        give_back(case, owner, by=agent.name)
+        case.reply(done, case.word("taken", agent=owner))
+        return True
+    return False
+
+
+def _release(case: Case, agent: Agent, done: Act, _: str) -> None:
+    if _is_closed(case, done) or _is_anothers(case, agent, done):
+        return
+    if case.open.owner:
+        give_back(case, case.open.owner, by=agent.name)
+    else:
+        case.reply(done, case.word("not_claimed"))
 
 
 def _transfer(case: Case, agent: Agent, done: Act, wanted: str) -> None:
     names = [one.name for one in case.rules.agents if one.name != case.open.owner]
     topics = case.office.knowledge.topics
     to = case.agent(wanted)
-    if case.open.status == "closed":
-        case.reply(done, case.word("ticket_closed"), case.button("reopen", "reopen"))
-    elif case.open.owner and case.open.owner != agent.name and agent.role != "lead":
-        case.reply(done, case.word("not_yours", agent=case.open.owner))
-    elif not wanted:
+    if _is_closed(case, done) or _is_anothers(case, agent, done):
+        return
+    if not wanted:
         buttons = [Button(name, value) for name in names if len((value := f"transfer:{name}").encode()) <= 60]
         case.reply(done, case.word("usage_transfer"), *buttons)
     elif to is not None and to.name != case.open.owner:
@@ -129,6 +149,9 @@ def _note(case: Case, agent: Agent, done: Act, text: str) -> None:
 
 def _suggest(case: Case, _: Agent, done: Act, text: str) -> None:
     asked = text or case.facts.last_said or case.open.question
+    if not asked:
+        case.reply(done, case.word("nothing_said"))
+        return
     found = suggested(case, asked)
     entries = case.office.knowledge.entries
     buttons = [
@@ -150,7 +173,11 @@ def _send(case: Case, agent: Agent, done: Act, wanted: str) -> None:
 
 def _canned(case: Case, agent: Agent, done: Act, wanted: str) -> None:
     canned, pick = case.office.knowledge.canned, case.office.knowledge.pick
-    if wanted not in canned:
+    if not canned:
+        case.reply(done, case.word("no_canned"))
+    elif wanted and wanted not in canned:
+        case.reply(done, case.word("unknown_canned", name=as_markdown(wanted)))
+    elif not wanted:
         buttons = [
             Button(pick(one.titles, case.rules.lang)[1], value)
             for one in canned.values()
@@ -169,32 +196,32 @@ def _canned(case: Case, agent: Agent, done: Act, wanted: str) -> None:
 
 def _close(case: Case, agent: Agent, done: Act, reason: str) -> None:
     ticket = case.open
-    if ticket.status == "closed":
-        case.reply(done, case.word("ticket_closed"), case.button("reopen", "reopen"))
-    elif ticket.owner and ticket.owner != agent.name and agent.role != "lead":
-        case.reply(done, case.word("not_yours", agent=ticket.owner))
-    else:
-        closing.close(case, agent.name, case.word("closed", agent=agent.name, reason=as_markdown(reason)), reason)
-        said = case.voice.say("closed_by_agent", ticket=str(ticket.number), **{"agent.name": agent.alias or agent.name})
-        closing.ask_rating(case, said)
-        closing.over_keeping_choices(case)
+    if _is_closed(case, done) or _is_anothers(case, agent, done):
+        return
+    told = case.word("closed_plain", agent=agent.name)
+    if reason:
+        told = case.word("closed", agent=agent.name, reason=as_markdown(reason))
+    closing.close(case, agent.name, told, reason)
+    said = case.voice.say("closed_by_agent", ticket=str(ticket.number), **{"agent.name": agent.alias or agent.name})
+    closing.ask_rating(case, said)
+    closing.over_keeping_choices(case)
 
 
 def _reopen(case: Case, agent: Agent, done: Act, _: str) -> None:
     other = next((one for one in case.facts.tickets.values() if one.status != "closed"), None)
     if case.open.status != "closed":
-        return
-    if other is not None:
+        case.reply(done, case.word("open_already"))
+    elif other is not None:
         case.reply(done, case.word("other_open", ticket=str(other.number)))
-        return
-    closing.reopen(case, agent.name)
+    else:
+        closing.reopen(case, agent.name)
 
 
 def _snooze(case: Case, agent: Agent, done: Act, text: str) -> None:
     seconds = span(text)
-    if case.open.status == "closed":
-        case.reply(done, case.word("ticket_closed"), case.button("reopen", "reopen"))
-    elif not seconds:
+    if _is_closed(case, done):
+        return
+    if not seconds:
         case.reply(done, case.word("usage_snooze"))
     else:
         until = case.now + seconds
@@ -207,7 +234,8 @@ def _snooze(case: Case, agent: Agent, done: Act, text: str) -> None:
 
 
 def _transcript(case: Case, _: Agent, done: Act, __: str) -> None:
-    case.reply(done, case.title, files=transcript(case, staff=True))
+    said = case.word("transcript_here", ticket=str(case.open.number))
+    case.reply(done, said, files=transcript(case, staff=True))
 
 
 def _retry(case: Case, agent: Agent, done: Act, wanted: str) -> None:
@@ -257,7 +285,7 @@ def _list(case: Case) -> str:
             "list_line",
             ticket=str(one.number),
             priority=case.word(f"priority_{one.priority}"),
-            owner=one.owner or "-",
+            owner=one.owner or case.word("unclaimed"),
             minutes=case.minutes(case.now - one.opened_at),
             question=as_markdown(" ".join(one.question.split())[:60]),
         )

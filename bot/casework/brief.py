@@ -6,48 +6,58 @@ from collections.abc import Sequence
 
 from bot.casework.case import Case
 from bot.casework.markdown import as_markdown
+from bot.dialogue.events import TICKET_MARK
 from bot.dialogue.fields import masked
 from bot.dialogue.replies import language_name
 from bot.messages import Button, Match
 
 MOST_SUGGESTED = 3
+MOST_EARLIER = 3
+LONGEST_SHOWN = 60
+"""Characters of a question in a list."""
 LEAST_SUGGESTED = 0.15
 """Confidence below which an entry is no help."""
 
 
 def brief_of(case: Case, ask: Sequence[str]) -> str:
     """Who asks what, what the bot made of it, what is known and what is not; Markdown."""
-    ticket, conversation = case.open, case.conversation
-    number = str(ticket.number) if ticket.number else "{ticket}"
-    head = f"**#{number}** · {case.word(f'priority_{ticket.priority}')}"
+    ticket, conversation, word = case.open, case.conversation, case.word
     topic = case.office.knowledge.topics.get(ticket.topic)
-    if topic:
-        head += f" · {case.office.knowledge.pick(topic.titles, case.rules.lang)[1]}"
+    title = case.office.knowledge.pick(topic.titles, case.rules.lang)[1] if topic else "-"
     lines = [
-        head,
-        _line(case, "who", f"{as_markdown(conversation.name) or '-'} · {conversation.address.channel}"),
-        _line(case, "language", language_name(case.voice.lang)),
-        _line(case, "why", case.word(f"reason_{ticket.reason}")),
+        f"**#{ticket.number or TICKET_MARK}**",
+        word("brief_who", value=as_markdown(conversation.name) or "-"),
+        word("brief_channel", value=conversation.address.channel),
+        word("brief_language", value=language_name(case.voice.lang)),
+        word("brief_priority", value=word(f"priority_{ticket.priority}")),
+        word("brief_topic", value=title),
+        word("brief_why", reason=word(f"reason_{ticket.reason}")),
     ]
     if ticket.mood:
-        lines.append(_line(case, "mood", ", ".join(ticket.mood)))
-    lines += [_line(case, "question", as_markdown(ticket.question) or "-"), *_tried(case), *_fields(case, ask)]
-    lines += [*_earlier(case), *_suggested(case)]
+        lines.append(word("brief_mood", value=", ".join(word(f"mood_{mood}") for mood in ticket.mood)))
+    lines += [word("brief_question", value=as_markdown(ticket.question) or "-"), *_fields(case, ask)]
+    lines += [*_tried(case), *_earlier(case), *_suggested(case)]
+    if ticket.promised is not None:
+        lines.append(word("brief_promised", when=case.when(ticket.promised, for_agents=True)))
     return "\n".join(lines)
 
 
-def _line(case: Case, key: str, value: str) -> str:
-    label = case.word(f"brief_{key}").rstrip(":： ")
-    return f"- **{label}**: {value}"
-
-
 def _tried(case: Case) -> list[str]:
-    tried = [
-        case.word("brief_tried_line", entry=one.entry, confidence=f"{one.confidence:.0%}")
-        for one in case.facts.tried
-        if one.entry
-    ]
-    return [_line(case, "tried", "; ".join(tried) or case.word("brief_tried_none"))]
+    lines = [case.word("brief_tried")]
+    for one in case.facts.tried:
+        if one.text != case.open.question:
+            lines.append(case.word("brief_tried_question", question=as_markdown(one.text[:LONGEST_SHOWN])))
+        lines.append(_entry_line(case, "brief_tried_line", Match(one.entry, one.confidence)) if one.entry else
+                     case.word("brief_tried_none"))  # fmt: skip
+    return lines if len(lines) > 1 else [*lines, case.word("brief_tried_none")]
+
+
+def _entry_line(case: Case, key: str, match: Match) -> str:
+    entries = case.office.knowledge.entries
+    title = (
+        case.office.knowledge.title(entries[match.entry], case.rules.lang) if match.entry in entries else match.entry
+    )
+    return case.word(key, entry=title, confidence=f"{match.confidence:.0%}")
 
 
 def _fields(case: Case, ask: Sequence[str]) -> list[str]:
@@ -57,30 +67,28 @@ def _fields(case: Case, ask: Sequence[str]) -> list[str]:
         called = case.office.knowledge.pick(types[name].names, case.rules.lang)[1] if name in types else name
         value = known.get(name, "")
         shown = as_markdown(masked(types[name], value) if name in types else value)
-        lines.append(f"- {called}: {shown or case.word('brief_field_missing')}")
-    return lines
+        lines.append(case.word("brief_field_line", name=called, value=shown or case.word("brief_field_missing")))
+    return [case.word("brief_fields"), *lines] if lines else []
 
 
 def _earlier(case: Case) -> list[str]:
     lines = []
-    for ticket in case.facts.earlier[:3]:
-        rating = f"{ticket.rating}/5" if ticket.rating else "-"
-        when = case.when(ticket.closed_at or ticket.opened_at, for_agents=True)
-        line = case.word(
-            "brief_earlier_line",
-            ticket=str(ticket.number),
-            when=when,
-            question=as_markdown(ticket.question[:60]),
-            rating=rating,
+    for ticket in case.facts.earlier[:MOST_EARLIER]:
+        lines.append(
+            case.word(
+                "brief_earlier_line",
+                ticket=str(ticket.number),
+                when=case.when(ticket.closed_at or ticket.opened_at, for_agents=True),
+                question=as_markdown(" ".join(ticket.question.split())[:LONGEST_SHOWN]) or "-",
+                rating=f"{ticket.rating}/5" if ticket.rating else case.word("brief_not_rated"),
+            )
         )
-        lines.append(f"- {line}")
-    return [f"- **{case.word('brief_earlier').rstrip(':： ')}**:", *lines] if lines else []
+    return [case.word("brief_earlier"), *lines] if lines else []
 
 
 def _suggested(case: Case) -> list[str]:
-    titles = [case.office.knowledge.title(case.office.knowledge.entries[one.entry], case.rules.lang)
-              for one in suggested(case, case.open.question)]  # fmt: skip
-    return [_line(case, "suggested", "; ".join(titles))] if titles else []
+    lines = [_entry_line(case, "brief_suggested_line", match) for match in suggested(case, case.open.question)]
+    return [case.word("brief_suggested"), *lines] if lines else []
 
 
 def suggested(case: Case, text: str) -> Sequence[Match]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from bot.casework.brief import first_buttons
 from bot.casework.case import BOT, CONTACT, STALE, TIMERS, Case
+from bot.casework.markdown import as_markdown
 from bot.casework.opening import prospects
 from bot.casework.promises import promise, settle_promise, wait
 from bot.desk.routing import leads
@@ -60,8 +61,8 @@ def rated(case: Case, rating: Rated) -> None:
     stars = case.open.rating or 0
     low = 0 < stars <= LOW
     names = [agent.name for agent in leads(case.rules.agents)] if low else []
-    key = "rated_low" if low else "rated"
-    case.tell(case.word(key, rating=str(stars), word=rating.word), calls=names)
+    key = ("rated_low" if low else "rated") + ("" if rating.word else "_plain")
+    case.tell(case.word(key, rating=str(stars), word=as_markdown(rating.word)), calls=names)
 
 
 def reopen(case: Case, actor: str) -> None:

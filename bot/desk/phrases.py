@@ -1,7 +1,7 @@
 """Every text that agents read at a desk, by its key, with the placeholders that it may use; the loader refuses others.
 
 Values come ready to be read: `{until}` and `{when}` as `bot.desk.times.moment` writes them, `{confidence}` with its
-percent sign, `{minutes}` as a bare number, `{rating}` as one from 1 to 5.
+percent sign, `{minutes}` as `bot.desk.times.duration` writes it, `{rating}` as one from 1 to 5.
 """
 
 from __future__ import annotations

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from bot.dialogue.events import IDLE, Edited, Event, Opened, Overheard, Pressed, Said, TimerDue
+from bot.dialogue.events import IDLE, INTAKE, Edited, Event, Opened, Overheard, Pressed, Said, TimerDue
 from bot.messages import START, Item
 
-OUTRUN = frozenset({IDLE})
+OUTRUN = frozenset({IDLE, INTAKE})
 """Timers that say nothing any more if they ran out while somebody was speaking."""
 
 

@@ -17,13 +17,25 @@ contact = st.tuples(
     st.just("contact"),
     st.sampled_from(CONTACTS),
     st.sampled_from(
-        ["/human", "转人工", "my withdrawal has not arrived", "hello", "/end", "/status", "uid 12345678", "thanks", "/transcript"]
+        [
+            "/human",
+            "转人工",
+            "my withdrawal has not arrived",
+            "hello",
+            "/end",
+            "/status",
+            "uid 12345678",
+            "thanks",
+            "/transcript",
+        ]
     ),
 )
 press = st.tuples(
     st.just("press"),
     st.sampled_from(CONTACTS),
-    st.sampled_from(["human", "skip:all", "rate:1:1", "rate:2:5", "reopen:1", "reopen:2", "solved", "still", "nevermind"]),
+    st.sampled_from(
+        ["human", "skip:all", "rate:1:1", "rate:2:5", "reopen:1", "reopen:2", "solved", "still", "nevermind"]
+    ),
 )
 agent = st.tuples(
     st.just("agent"),
@@ -78,7 +90,9 @@ async def _do(office: Office, step: tuple[object, ...], *, handle: bool) -> None
 async def _check(office: Office) -> None:
     assert not await office.rows("select 1 from inbox where status = 'new'"), "everything was handled"
     assert not await office.rows("select 1 from history where kind = 'broke'"), "nothing broke"
-    assert not await office.rows("select conversation from ticket where status <> 'closed' group by 1 having count(*) > 1")
+    assert not await office.rows(
+        "select conversation from ticket where status <> 'closed' group by 1 having count(*) > 1"
+    )
     for status, owner in await office.rows("select status, owner from ticket"):
         assert status == "closed" or (status == "claimed") == (owner != ""), "one owner, or nobody"
     for state, status in await office.rows(

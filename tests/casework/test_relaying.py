@@ -52,7 +52,15 @@ async def test_files_go_both_ways(office: Office) -> None:
 
 async def test_notes_and_commands_never_reach_the_contact(office: Office) -> None:
     before = len(office.said())
-    for text in ("/note looks like fraud", "// call him back", "!note again", "/nonsense", "/help", "/tickets", "/suggest"):
+    for text in (
+        "/note looks like fraud",
+        "// call him back",
+        "!note again",
+        "/nonsense",
+        "/help",
+        "/tickets",
+        "/suggest",
+    ):
         await office.agent("Ann").says(text)
     assert len(office.said()) == before
     assert "looks like fraud" in "".join(await office.texts(at=SOUTH))
