@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from adapters.web.api import ChatApi
 from adapters.web.options import Options
-from bot.errors import Undeliverable
+from bot.errors import StoreError, TemporaryFailure, Undeliverable
 from bot.messages import File, Outbound, Receipt
 from bot.ports import Accept, Limits, Problem, Tools
 
@@ -20,7 +20,8 @@ class Adapter:
     """Sending wakes the chat's open event streams: the message itself is in the record already."""
 
     def __init__(self, options: Options, tools: Tools) -> None:
-        self.limits = Limits(text=LONGEST_SHOWN, buttons=12)
+        self.limits = Limits(text=LONGEST_SHOWN, buttons=12, edits=True)
+        self._uploads = tools.uploads
         self._streams = Streams(options.most_streams, options.most_streams_per_chat)
         self._api = ChatApi(options, tools, self._streams)
         tools.mount("/", self._api.application())
@@ -36,13 +37,19 @@ class Adapter:
             self._streams.close()
 
     async def send(self, outbound: Outbound) -> Receipt:
-        """Tell the chat's open streams that there is something new."""
+        """Tell the chat's open streams that the record has something new, or that something in it has changed."""
         self._streams.wake(outbound.address.chat)
-        return Receipt(str(outbound.seq))
+        return Receipt(outbound.target or str(outbound.seq))
 
     async def fetch(self, file: File) -> bytes:
-        """Nobody can send a file here."""
-        raise Undeliverable(f"there is no file {file.name or file.id}")
+        """A file that a visitor sent."""
+        try:
+            found = await self._uploads.upload(file.id)
+        except StoreError as error:
+            raise TemporaryFailure(str(error)) from error
+        if found is None:
+            raise Undeliverable(f"there is no file {file.name or file.id}")
+        return found.body
 
     async def examine(self) -> Sequence[Problem]:
         """Nothing outside of us can be wrong."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from adapters.web.files import AS_WORDS, in_words, shown_name
 from adapters.web.requests import ApiError
 from bot.messages import ChatMessage
 
@@ -23,14 +24,52 @@ PRIVATE = {"Cache-Control": "no-store"}
 
 
 def as_json(message: ChatMessage) -> dict[str, Any]:
-    """A message as clients see it."""
-    found: dict[str, Any] = {"seq": message.seq, "from": message.author, "text": message.text}
+    """A message as clients see it, in its text now. Files are fetched under their `url`, with the chat's token."""
+    found: dict[str, Any] = {"seq": message.seq, "from": message.author, "text": _text(message)}
     if message.name:
         found["name"] = message.name
     if message.buttons:
         found["buttons"] = [{"label": button.label, "value": button.value} for button in message.buttons]
+    if files := _files(message):
+        found["files"] = files
+    if message.deleted_at is not None:
+        found["deleted"] = True
+    elif message.edited_at is not None:
+        found["edited"] = True
     found["at"] = datetime.fromtimestamp(message.at, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
     return found
+
+
+def _text(message: ChatMessage) -> str:
+    words = [in_words(file) for file in message.files if file.kind in AS_WORDS]
+    return "\n".join(filter(None, [message.text, *words]))
+
+
+def _files(message: ChatMessage) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": shown_name(file),
+            "type": file.type,
+            "size": file.size,
+            "url": f"/api/chat/files/{message.seq}/{place}",
+        }
+        for place, file in enumerate(message.files)
+        if file.kind not in AS_WORDS
+    ]
+
+
+class Bytes(Response):
+    """A file's bytes. `on_end` is called in any case: when all were sent, or when the client left."""
+
+    def __init__(self, body: bytes, headers: Mapping[str, str], on_end: Callable[[], None]) -> None:
+        super().__init__(body, headers=headers)
+        self._on_end = on_end
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._on_end()
 
 
 class EventStream(StreamingResponse):

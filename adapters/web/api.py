@@ -9,9 +9,9 @@ import json
 import logging
 import math
 import secrets
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from importlib import resources
-from typing import Protocol
+from typing import Any, Protocol
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -21,28 +21,28 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from adapters.web.answers import PRIVATE, Cors, EventStream, as_json, on_bug, on_http_error, on_store_error
+from adapters.web.following import PAGE, WINDOW, Follower, is_changed, start
 from adapters.web.options import Options
-from adapters.web.requests import ApiError, OpenChat, PostMessage, bearer, read_after, read_json
+from adapters.web.requests import MOST_FILES, ApiError, OpenChat, PostMessage, bearer, read_after, read_json
+from adapters.web.transfers import FileApi
 from bot.errors import EmptyMessage, StoreError, TooManyMessages
-from bot.messages import START, Accepted, Address, Inbound, Sender
+from bot.messages import START, Accepted, Address, ChatMessage, Inbound, Sender
 from bot.ports import Accept, Guest, Tools
 
 log = logging.getLogger("adapters.web")
 
 ACCOUNT = "web"
-PAGE = 200
-"""Messages of the record in one answer."""
 HEARTBEAT = 15.0
 """Seconds between two comments on a quiet stream: proxies close silent connections, often after 30 or 60."""
 DAY = 86400.0
 LONGEST_WAIT = 3600
 """Seconds that a Retry-After asks for at most."""
 
-WIDGET_PARTS = ("settings", "texts", "style", "helpers", "markdown", "chat", "view", "start")
+WIDGET_PARTS = ("settings", "texts", "style", "helpers", "markdown", "chat", "files", "view", "start")
 """The widget's files in their order: a page loads them as one script, in which they share one scope of their own."""
 
 _PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:",
+    "Content-Security-Policy": "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
 }
@@ -64,12 +64,14 @@ class ChatApi:
     def __init__(self, options: Options, tools: Tools, streams: WakeUps) -> None:
         self._options, self._tools, self._streams = options, tools, streams
         self._accept: Accept | None = None
+        self._files = FileApi(options, tools, self._guest)
         static = resources.files("adapters.web") / "static"
         page = (static / "demo.html").read_text(encoding="utf-8")
         self._page = page.replace("{{brand}}", html.escape(tools.brand)).replace(
             "{{lang}}", html.escape(tools.languages[0])
         )
-        self._widget = _script((static / "widget" / f"{part}.js").read_text(encoding="utf-8") for part in WIDGET_PARTS)
+        parts = ((static / "widget" / f"{part}.js").read_text(encoding="utf-8") for part in WIDGET_PARTS)
+        self._widget = _script((_limits(options), *parts))
 
     def open(self, accept: Accept | None) -> None:
         """Take messages from now on; with None, no more."""
@@ -93,6 +95,8 @@ class ChatApi:
                 Route("/api/chat/messages", self._post, methods=["POST"]),
                 Route("/api/chat/messages", self._read, methods=["GET"]),
                 Route("/api/chat/stream", self._stream, methods=["GET"]),
+                Route("/api/chat/files", self._upload, methods=["POST"]),
+                Route("/api/chat/files/{seq}/{place}", self._files.download, methods=["GET"]),
             ],
             middleware=[cors],
             exception_handlers={HTTPException: on_http_error, StoreError: on_store_error, Exception: on_bug},
@@ -116,6 +120,10 @@ class ChatApi:
             await self._take(Inbound(self._address(chat), ACCOUNT, chat, _sender(guest), choice=START))
         return JSONResponse({"token": key, "conversation": chat}, 201, PRIVATE)
 
+    async def _upload(self, request: Request) -> Response:
+        self._running()
+        return await self._files.upload(request)
+
     async def _post(self, request: Request) -> Response:
         guest = await self._guest(request)
         message = await read_json(request, PostMessage)
@@ -129,6 +137,7 @@ class ChatApi:
             _sender(guest),
             message.text or "",
             message.choice or "",
+            files=await self._files.named(guest, message.files),
         )
         accepted = await self._take(inbound)
         self._streams.wake(guest.chat)
@@ -152,8 +161,14 @@ class ChatApi:
     async def _read(self, request: Request) -> Response:
         guest = await self._guest(request)
         after = read_after(request)
-        state, messages = await self._tools.chats.messages(self._address(guest.chat), after, PAGE)
-        return JSONResponse({"messages": [as_json(message) for message in messages], "state": state}, headers=PRIVATE)
+        state, lines = await self._lines(guest.chat, after)
+        found: dict[str, Any] = {
+            "messages": [as_json(line) for line in lines if line.seq > after][:PAGE],
+            "state": state,
+        }
+        if changed := [as_json(line) for line in lines if line.seq <= after and is_changed(line)]:
+            found["changed"] = changed
+        return JSONResponse(found, headers=PRIVATE)
 
     async def _stream(self, request: Request) -> Response:
         guest = await self._guest(request)
@@ -168,22 +183,25 @@ class ChatApi:
     async def _events(self, chat: str, after: int, woken: asyncio.Event) -> AsyncIterator[str]:
         """Server-sent events from the record; a wake-up means: read on."""
         yield "retry: 2000\n\n"
+        follower = Follower(after)
         while not self._streams.closing:
             woken.clear()
             try:
-                state, messages = await self._tools.chats.messages(self._address(chat), after, PAGE)
+                state, lines = await self._lines(chat, follower.after)
             except StoreError as error:
                 log.warning("the store can't be read, so an event stream ends and will be resumed: %s", error)
                 return
-            for message in messages:
-                after = message.seq
-                data = json.dumps({**as_json(message), "state": state}, ensure_ascii=False)
-                yield f"id: {message.seq}\ndata: {data}\n\n"
-            if len(messages) < PAGE:
+            for event in follower.events(state, lines):
+                yield event
+            if len(lines) < WINDOW + PAGE:
                 try:
                     await asyncio.wait_for(woken.wait(), HEARTBEAT)
                 except TimeoutError:
                     yield ": still here\n\n"
+
+    async def _lines(self, chat: str, after: int) -> tuple[str, Sequence[ChatMessage]]:
+        """The conversation's state, and the next lines of the record with those before them that may have changed."""
+        return await self._tools.chats.messages(self._address(chat), start(after), WINDOW + PAGE)
 
     async def _guest(self, request: Request) -> Guest:
         """Whose token that is. Raises ApiError 401."""
@@ -202,6 +220,12 @@ class ChatApi:
 def _script(parts: Iterable[str]) -> str:
     """One script that leaves nothing behind in the page but what it says it does."""
     return "\n".join(("(() => {", '"use strict";', *parts, "})();", ""))
+
+
+def _limits(options: Options) -> str:
+    """What the widget must know before it sends a file."""
+    values = {"types": options.file_types, "most": MOST_FILES, "mb": options.max_file_mb}
+    return f"const FILES = {json.dumps(values)};"
 
 
 def _hash(key: str) -> str:

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TypeVar
+from collections.abc import AsyncGenerator, Awaitable
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 
 M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
 
 LARGEST_BODY = 256 * 1024
 """Bytes of a JSON body: room for the longest text that can be configured, with every character escaped."""
 MOST_READ = 4 * 1024 * 1024
-"""Bytes read of a body that is too large: who is cut off in the middle of sending never sees why."""
+"""Bytes read on of a body that is too large: who is cut off in the middle of sending never sees why."""
 BODY_SECONDS = 15.0
 """How long a body may take to arrive."""
+MOST_FILES = 10
+"""Files of one message: as many as the platforms show in one."""
 
 
 class ApiError(HTTPException):
@@ -39,7 +43,7 @@ class OpenChat(BaseModel):
 
 
 class PostMessage(BaseModel):
-    """Say something, or press a button. `id` is the client's own and makes repeating safe."""
+    """Say something, with files or without, or press a button. `id` is the client's own and makes repeating safe."""
 
     model_config = ConfigDict(extra="ignore")
 
@@ -47,10 +51,12 @@ class PostMessage(BaseModel):
     text: str | None = None
     choice: str | None = Field(default=None, min_length=1, max_length=256)
 
+    files: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(default=[], max_length=MOST_FILES)
+
     @model_validator(mode="after")
     def _one_of_both(self) -> PostMessage:
-        if (self.text is None) == (self.choice is None):
-            raise ValueError('give either "text" or "choice"')
+        if (self.text is None and not self.files) == (self.choice is None):
+            raise ValueError('give "text", "files" or both, or else a "choice"')
         if self.choice is not None and not (self.choice.isprintable() and self.choice.strip()):
             raise ValueError("choice: must be the value of a button")
         return self
@@ -82,22 +88,36 @@ _IN_OUR_WORDS = {"model_type": "send a JSON object", "string_unicode": "must be 
 
 async def _read_body(request: Request) -> bytearray:
     """The body. Raises ApiError if it is too large, too slow or breaks off."""
-    body, size = bytearray(), 0
+    refusal = ApiError(413, "too_large", f"A request may have {LARGEST_BODY // 1024} KiB at most.")
+
+    async def whole() -> bytearray:
+        return bytearray().join([chunk async for chunk in limited(request, LARGEST_BODY, refusal)])
+
+    return await in_time(BODY_SECONDS, whole())
+
+
+async def limited(request: Request, most: int, refusal: ApiError) -> AsyncGenerator[bytes, None]:
+    """The body in pieces. Raises `refusal` if it has more than `most` bytes."""
+    size = 0
+    async for chunk in request.stream():
+        size += len(chunk)
+        if size <= most:
+            yield chunk
+        elif size > most + MOST_READ:
+            break
+    if size > most:
+        raise refusal
+
+
+async def in_time(seconds: float, reading: Awaitable[T]) -> T:
+    """What is read of a request. Raises ApiError if it takes longer than that, or breaks off."""
     try:
-        async with asyncio.timeout(BODY_SECONDS):
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size <= LARGEST_BODY:
-                    body += chunk
-                if size > MOST_READ:
-                    break
+        async with asyncio.timeout(seconds):
+            return await reading
     except TimeoutError:
         raise ApiError(408, "too_slow", "The request took too long to arrive.", {"Connection": "close"}) from None
     except ClientDisconnect:
         raise ApiError(400, "broken_off", "The request broke off.") from None
-    if size > LARGEST_BODY:
-        raise ApiError(413, "too_large", f"A request may have {LARGEST_BODY // 1024} KiB at most.")
-    return body
 
 
 def read_after(request: Request) -> int:

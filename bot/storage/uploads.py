@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 
+from bot.errors import Refused
 from bot.ports import Upload
 from bot.storage.query import Query
 
+MOST_BYTES = 100 * 2**20
+"""Bytes of files of one chat that are kept; a visitor must not fill our disk."""
+MOST_FILES = 200
+"""Files of one chat that are kept, however small."""
+
 
 def keep(q: Query, upload: Upload, now: float) -> None:
-    """Store a file."""
+    """Store a file. Raises Refused if its chat has too many."""
+    number, size = q("select count(*), coalesce(sum(size), 0) from upload where chat = ?", (upload.chat,))[0]
+    if number >= MOST_FILES or size + len(upload.body) > MOST_BYTES:
+        raise Refused(f"A chat may have {MOST_FILES} files and {MOST_BYTES // 2**20} MB of them at most.")
     body = b64encode(upload.body).decode("ascii")
     q(
         "insert into upload values (?, ?, ?, ?, ?, ?, ?)",

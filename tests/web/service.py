@@ -167,10 +167,11 @@ class Service:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One server-sent event."""
+    """One server-sent event; `id` is 0 and `name` says what it is where it is no new message."""
 
     id: int
     data: dict[str, Any]
+    name: str = ""
 
 
 @dataclass(slots=True)
@@ -204,6 +205,23 @@ class Chat:
         answer = await self.post(text=text)
         assert answer.status_code == 202, answer.text
         return int(answer.json()["seq"])
+
+    async def upload(
+        self, name: str, body: bytes, type_: str = "application/octet-stream", field: str = "file"
+    ) -> httpx.Response:
+        """Send a file."""
+        form = {field: (name, body, type_)}
+        return await self.service.client.post("/api/chat/files", files=form, headers=self.headers)
+
+    async def uploaded(self, name: str, body: bytes) -> str:
+        """A file that must be taken: its id."""
+        answer = await self.upload(name, body)
+        assert answer.status_code == 201, answer.text
+        return str(answer.json()["file"])
+
+    async def get(self, url: str, **headers: str) -> httpx.Response:
+        """What is at an address of the API for who has the token."""
+        return await self.service.client.get(url, headers={**self.headers, **headers})
 
     async def press(self, value: str) -> int:
         """A button that must be taken."""
@@ -255,18 +273,30 @@ class Events:
         self._lines = answer.aiter_lines()
 
     async def take(self, number: int) -> list[Event]:
-        """The next events."""
+        """The next messages."""
         async with asyncio.timeout(PATIENCE):
-            return [await self._next() for _ in range(number)]
+            return [await self._next("") for _ in range(number)]
 
-    async def _next(self) -> Event:
+    async def named(self, name: str) -> dict[str, Any]:
+        """What the next event of this name says; those before it are passed over."""
+        async with asyncio.timeout(PATIENCE):
+            return (await self._next(name)).data
+
+    async def _next(self, name: str) -> Event:
+        while (event := await self._any()).name != name:
+            pass
+        return event
+
+    async def _any(self) -> Event:
         fields: dict[str, str] = {}
         async for line in self._lines:
             name, _, value = line.partition(":")
             if name:
                 fields[name] = value.removeprefix(" ")
             elif not line and "data" in fields:
-                return Event(int(fields["id"]), json.loads(fields["data"]))
+                event = Event(int(fields.get("id", 0)), json.loads(fields["data"]), fields.get("event", ""))
+                assert bool(event.id) != bool(event.name), "only new messages move a stream's id"
+                return event
         raise AssertionError("the stream ended")
 
     async def ends(self) -> bool:

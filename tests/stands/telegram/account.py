@@ -45,6 +45,10 @@ class Account(Updates):
         self.webhook: Hook | None = None
         self.limits: Limits | None = None
         self.revoked = False
+        self.hears_all = True
+        """Its privacy mode is off."""
+        self.aged: set[tuple[int, int]] = set()
+        """Messages that are older than 48 hours, by chat and number: no bot can delete them any more."""
         self.open_presses: set[str] = set()
         """Callback queries that may still be answered."""
         self.messages: dict[tuple[int, int], Json] = {}

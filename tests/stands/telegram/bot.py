@@ -199,7 +199,7 @@ class BotAccount(Account):
     def opens_topic(self, who: Person, group: Group, name: str) -> int:
         """Somebody opens a topic in a forum: its thread id."""
         room = self.world.room(group)
-        topic = Topic(0, name)
+        topic = Topic(0, name, opener=who.id)
         message = self.post(room, who, None, None, {"forum_topic_created": topic.created()})
         topic.thread = message["message_id"]
         room.topics[topic.thread] = topic
@@ -211,6 +211,11 @@ class BotAccount(Account):
         """Somebody closes a topic."""
         self.post_update(group, who, {"forum_topic_closed": {}}, thread)
         self.world.close_topic(group, thread)
+
+    def reopens_topic(self, who: Person, group: Group, thread: int) -> None:
+        """Somebody opens a closed topic again."""
+        self.world.reopen_topic(group, thread)
+        self.post_update(group, who, {"forum_topic_reopened": {}}, thread)
 
     def last(self, chat: int) -> Sent:
         """The newest message of the bot in a chat."""

@@ -47,7 +47,7 @@ def add_found(text: str, parsed: list[Json]) -> list[Json]:
         return any(
             one["offset"] < other["offset"] + other["length"] and other["offset"] < one["offset"] + one["length"]
             for other in parsed
-            if other["type"] in ("code", "pre", "text_link")
+            if other["type"] in ("code", "pre", "text_link", "text_mention")
         )
 
     both = parsed + [one for one in find(text) if not overlaps(one)]

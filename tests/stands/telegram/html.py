@@ -34,6 +34,8 @@ _PLAIN = re.compile(rb"[^<&]+")
 _TAG_NAME = re.compile(rb"[^ \t\r\n\0\v>]*")
 _ATTRIBUTE = re.compile(rb"[^ \t\r\n\0\v=>/\"']*")
 _TOKEN = re.compile(rb"[A-Za-z0-9.-]*")
+_USER = re.compile(r"tg://user\?id=(\d+)")
+"""A link that calls somebody."""
 _LINK = re.compile(r"(?:https?://|tg://|mailto:|tel:)\S+$|[\w-]+(?:\.[\w-]+)+(?:[/?#:]\S*)?$", re.IGNORECASE)
 
 
@@ -187,7 +189,10 @@ class _Reader:
                 url = tag.argument or "".join(self.parts)[-entity["length"] :]
                 if not _LINK.match(url):
                     return  # Telegram shows the text and drops a link that leads nowhere
-                entity["url"] = url
+                if (user := _USER.fullmatch(url)) is not None:
+                    entity |= {"type": "text_mention", "user": {"id": int(user[1]), "is_bot": False, "first_name": ""}}
+                else:
+                    entity["url"] = url
             case "tg-emoji":
                 entity["custom_emoji_id"] = tag.argument
             case "blockquote" if tag.argument:

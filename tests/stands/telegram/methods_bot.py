@@ -19,7 +19,7 @@ _LANGUAGE = re.compile(r"[a-z]{2}$")
 def get_me(account: Account, params: Params) -> Json:
     return account.user() | {
         "can_join_groups": True,
-        "can_read_all_group_messages": True,
+        "can_read_all_group_messages": account.hears_all,
         "supports_inline_queries": False,
         "can_connect_to_business": False,
         "has_main_web_app": False,

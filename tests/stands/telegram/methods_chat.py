@@ -29,7 +29,7 @@ def get_chat_member(account: Account, params: Params) -> Json:
     user = params.number("user_id")
     if isinstance(where, Room):
         if user == account.id:
-            return member(account.person, "administrator", where.rights.get(user))
+            return member(account.person, where.status(user), where.rights.get(user))
         if user in where.members:
             return member(where.members[user], where.statuses.get(user, "member"))
         if user in account.world.people:
@@ -49,7 +49,9 @@ def get_chat_administrators(account: Account, params: Params) -> list[Json]:
         for user, status in where.statuses.items()
         if status in ("creator", "administrator") and user in where.members
     ]
-    return [*people, member(account.person, "administrator", where.rights.get(account.id))]
+    if where.status(account.id) == "administrator":
+        people.append(member(account.person, "administrator", where.rights.get(account.id)))
+    return people
 
 
 @method

@@ -15,14 +15,22 @@ def _forum(account: Account, params: Params) -> Room:
     where = account.reach(params.text("chat_id"))
     if not isinstance(where, Room) or not where.group.forum:
         raise bad("the chat is not a forum")
-    if "can_manage_topics" in where.rights.get(account.id, ()):
-        raise bad("not enough rights to manage topics")
     return where
 
 
+def _managed(account: Account, params: Params) -> Room:
+    room = _forum(account, params)
+    if not room.may(account.id, "can_manage_topics"):
+        raise bad("not enough rights to manage topics")
+    return room
+
+
 def _topic(account: Account, params: Params) -> tuple[Room, Topic]:
+    """A topic that the bot may change: any if it manages topics, else one that it opened."""
     room = _forum(account, params)
     topic = room.topics.get(params.number("message_thread_id"))
+    if topic is None or topic.opener != account.id:
+        _managed(account, params)
     if topic is None:
         raise bad("TOPIC_ID_INVALID")
     return room, topic
@@ -31,7 +39,7 @@ def _topic(account: Account, params: Params) -> tuple[Room, Topic]:
 @method
 def create_forum_topic(account: Account, params: Params) -> Json:
     where = account.reach(params.text("chat_id"))
-    if isinstance(where, Room) and "can_manage_topics" in where.rights.get(account.id, ()):
+    if isinstance(where, Room) and where.group.forum and not where.may(account.id, "can_manage_topics"):
         raise bad("not enough rights to create a topic")
     room = _forum(account, params)
     name = params.text("name").strip()
@@ -42,7 +50,7 @@ def create_forum_topic(account: Account, params: Params) -> Json:
     color = params.number("icon_color", COLORS[0])
     if color not in COLORS:
         raise bad("icon color is invalid")
-    topic = Topic(0, name, color, params.text("icon_custom_emoji_id"))
+    topic = Topic(0, name, color, params.text("icon_custom_emoji_id"), opener=account.id)
     message = account.post(room, account.person, None, None, {"forum_topic_created": topic.created()})
     topic.thread = message["message_id"]
     message |= {"message_thread_id": topic.thread, "is_topic_message": True}
@@ -84,6 +92,24 @@ def close_forum_topic(account: Account, params: Params) -> bool:
 @method
 def reopen_forum_topic(account: Account, params: Params) -> bool:
     return _set_closed(account, params, False)
+
+
+def _set_general_closed(account: Account, params: Params, closed: bool) -> bool:
+    room = _managed(account, params)
+    if room.general_closed == closed:
+        raise bad("TOPIC_NOT_MODIFIED")
+    room.general_closed = closed
+    return True
+
+
+@method
+def close_general_forum_topic(account: Account, params: Params) -> bool:
+    return _set_general_closed(account, params, True)
+
+
+@method
+def reopen_general_forum_topic(account: Account, params: Params) -> bool:
+    return _set_general_closed(account, params, False)
 
 
 @method

@@ -9,13 +9,19 @@ from .account import Account
 from .entities import with_entities
 from .errors import bad
 from .outgoing import caption, edit, editable, message_text, place, replace, send
-from .people import Json
+from .people import Json, Room
 from .records import Answer
 from .registry import method
 from .wire import Params
 
 _ACTIONS = {"typing", "upload_photo", "record_video", "upload_video", "record_voice", "upload_voice", "upload_document",
             "choose_sticker", "find_location", "record_video_note", "upload_video_note"}  # fmt: skip
+
+_REACTIONS = frozenset(
+    "❤👍👎🔥🥰👏😁🤔🤯😱🤬😢🎉🤩🤮💩🙏👌🕊🤡🥱🥴😍🐳🌚🌭💯🤣⚡🍌🏆💔🤨😐🍓🍾💋🖕"
+    "😈😴😭🤓👻👀🎃🙈😇😨🤝✍🤗🫡🎅🎄☃💅🤪🗿🆒💘🙉🦄😘💊🙊😎👾🤷😡"
+)
+"""Of ReactionTypeEmoji in the Bot API's documentation, those of one character."""
 
 
 @method
@@ -55,6 +61,8 @@ def edit_message_reply_markup(account: Account, params: Params) -> Json:
 @method
 def delete_message(account: Account, params: Params) -> bool:
     account.reach(params.text("chat_id"))
+    if (params.chat or 0, params.number("message_id")) in account.aged:
+        raise bad("message can't be deleted for everyone")
     if not account.delete(params.chat or 0, params.number("message_id")):
         raise bad("message to delete not found")
     return True
@@ -90,12 +98,24 @@ def send_chat_action(account: Account, params: Params) -> bool:
 
 @method
 def set_message_reaction(account: Account, params: Params) -> bool:
-    account.reach(params.text("chat_id"))
+    where = account.reach(params.text("chat_id"))
     key = (params.chat or 0, params.number("message_id"))
     if key not in account.messages:
         raise bad("message to react not found")
-    account.reactions[key] = params.object("reaction") or []
+    wanted = params.object("reaction") or []
+    allowed = where.reactions if isinstance(where, Room) else None
+    if len(wanted) > 1:
+        raise bad("REACTIONS_TOO_MANY")
+    if any(not _is_reaction(one, allowed) for one in wanted):
+        raise bad("REACTION_INVALID")
+    account.reactions[key] = wanted
     return True
+
+
+def _is_reaction(one: Json, allowed: frozenset[str] | None) -> bool:
+    """Whether a bot may put this on a message: one of Telegram's emoji, and where the chat has a choice, of that."""
+    emoji = one.get("emoji", "")
+    return one.get("type") == "emoji" and emoji in _REACTIONS and (allowed is None or emoji in allowed)
 
 
 @method

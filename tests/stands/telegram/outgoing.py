@@ -65,8 +65,7 @@ def place(account: Account, params: Params) -> Place:
     if isinstance(where, Room):
         if thread is None and reply is not None and where.group.forum:
             thread = reply.get("message_thread_id")
-        if thread is not None:
-            _check_thread(where, thread)
+        _check_thread(where, thread, account)
         if "can_send_messages" in where.rights.get(account.id, ()):
             raise bad("not enough rights to send text messages to the chat")
     elif thread is not None:
@@ -74,10 +73,11 @@ def place(account: Account, params: Params) -> Place:
     return Place(where, thread, reply)
 
 
-def _check_thread(room: Room, thread: int) -> None:
-    if not room.group.forum or thread not in room.topics:
+def _check_thread(room: Room, thread: int | None, account: Account) -> None:
+    if thread is not None and (not room.group.forum or thread not in room.topics):
         raise bad("message thread not found")
-    if room.topics[thread].closed:
+    closed = room.general_closed if thread is None else room.topics[thread].closed
+    if closed and (room.closed_for_all or not room.may(account.id, "can_manage_topics")):
         raise bad("TOPIC_CLOSED")
 
 

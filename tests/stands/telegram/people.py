@@ -62,6 +62,8 @@ class Topic:
     icon_color: int = 7322096
     icon: str = ""
     closed: bool = False
+    opener: int = 0
+    """Who opened it, and so may close it and open it again."""
 
     def created(self) -> Json:
         return {"name": self.name, "icon_color": self.icon_color}
@@ -82,4 +84,18 @@ class Room:
     """Bots that can't write here any longer, and how that came about: `kicked` or `left`."""
     rights: dict[int, set[str]] = field(default_factory=dict)
     """What a bot may not do here: names of administrator rights, e.g. `can_manage_topics`."""
+    reactions: frozenset[str] | None = None
+    """The emoji that may be put on messages here; None for all that there are."""
+    general_closed: bool = False
+    closed_for_all: bool = True
+    """Whether a closed topic refuses administrators, too. Telegram's own programs let those write there who may manage
+    topics; that the server refuses a bot is what people report. So both are to be expected."""
     moved_to: int = 0
+
+    def status(self, user: int) -> str:
+        """What a bot is here: an administrator, unless a test says otherwise."""
+        return self.out.get(user) or self.statuses.get(user, "administrator")
+
+    def may(self, user: int, right: str) -> bool:
+        """Whether a bot has one of the rights of administrators."""
+        return self.status(user) == "administrator" and right not in self.rights.get(user, ())
