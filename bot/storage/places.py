@@ -32,7 +32,7 @@ def moved(q: Query, channel: str, old: str, new: str) -> None:
 def gone(q: Query, channel: str, chat: str, why: str, now: float) -> None:
     """Nothing can be sent to a chat any more: what waits for it is dead, and agents who have a ticket there know."""
     for row, conversation, author in q(
-        "select max(outbox.id), conversation, max(author) from outbox where channel = ? and chat = ? and status = 'open'"
+        "select max(id), conversation, max(author) from outbox where channel = ? and chat = ? and status = 'open'"
         " and leased_until = 0 and desk = 0 group by conversation",
         (channel, chat),
     ):

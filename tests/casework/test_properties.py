@@ -45,7 +45,8 @@ agent = st.tuples(
     st.sampled_from(
         [
             "hello from the desk", f"/note {SECRET}", f"// {SECRET}", "/claim", "/release", "/transfer Ben", "/close",
-            "/transfer withdrawals", "/reopen", "/snooze 1h", "/away", "/back", "/priority urgent", "/suggest", "/canned",
+            "/transfer withdrawals", "/reopen", "/snooze 1h", "/away", "/back", "/priority urgent", "/suggest",
+            "/canned",
         ]
     ),
 )  # fmt: skip
@@ -96,8 +97,8 @@ async def _check(office: Office) -> None:
     for status, owner in await office.rows("select status, owner from ticket"):
         assert status == "closed" or (status == "claimed") == (owner != ""), "one owner, or nobody"
     for state, status in await office.rows(
-        "select state, coalesce((select status from ticket where conversation = conversation.id and status <> 'closed'), '')"
-        " from conversation"
+        "select state, coalesce((select status from ticket where conversation = conversation.id"
+        " and status <> 'closed'), '') from conversation"
     ):
         assert (state == "waiting", state == "with agent") == (status == "waiting", status == "claimed"), "both know"
     # who waits is never forgotten: a step of the ladder, the opening, or the end of a snooze is set for them

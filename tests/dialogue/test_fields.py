@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.dialogue.fields import LONGEST_VALUE, FieldType, folded, flaw, found, masked, missing, read
+from bot.dialogue.fields import LONGEST_VALUE, FieldType, flaw, folded, found, masked, missing, read
 from bot.knowledge.loader import bundled_folder, load
 
 HEX = "4c0883a69102937d6231471b5dbb6204fe5129617082792ae468d01a3f362318"

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.dialogue.bursts import steps
 from bot.dialogue.events import (
     Asked,
     Conversation,
@@ -25,7 +26,7 @@ from bot.dialogue.events import (
 from bot.dialogue.replies import Voice, literal
 from bot.dialogue.states import HUMAN_STATES, State
 from bot.messages import PRIVATE, Address, Desk, File, Item, Match, Matches, Origin, Ticket
-from bot.mind import Mind, Rules, events
+from bot.mind import Mind, Rules
 from tests.dialogue.test_decide import DIALOGUE, NOW
 from tests.dialogue.test_decide import events as some_events
 from tests.dialogue.test_decide import matches as some_matches
@@ -169,13 +170,14 @@ def test_an_album_is_one_event_however_far_apart_its_parts_came() -> None:
         Item(n, "text", text, NOW + 5 * n, album="a", files=(file,))
         for n, (text, file) in enumerate((("", PHOTO), ("what is this", PDF), ("", PHOTO)))
     ]
-    assert events(items, 1.2, lambda _: False) == [(Said("what is this", files=(PHOTO, PDF, PHOTO)), "")]
+    (step,) = steps(items, 1.2, lambda _: False)
+    assert (step.event, step.ref) == (Said("what is this", files=(PHOTO, PDF, PHOTO)), "")
     others = [items[0], Item(9, "text", "", NOW + 20, album="b", files=(PDF,))]
-    assert len(events(others, 1.2, lambda _: False)) == 2
+    assert len(steps(others, 1.2, lambda _: False)) == 2
 
 
 def test_a_deletion_says_nothing() -> None:
-    assert events([Item(1, "deletion", "", NOW)], 1.2, lambda _: False) == []
+    assert [step.event for step in steps([Item(1, "deletion", "", NOW)], 1.2, lambda _: False)] == [None]
 
 
 # Links that lead here
