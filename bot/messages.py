@@ -61,6 +61,8 @@ LONGEST_TOKEN = 64
 """Bytes that every platform keeps with a button: Telegram's callback_data has 64, Discord's custom_id 100."""
 NEW_THREAD = "#"
 """A thread whose name begins so is not there yet: `#7` is the one to be opened for ticket 7."""
+AWAY = "away:"
+"""How the timer's name begins that tells a conversation at once that an agent, named behind it, is away."""
 CONSOLE = "console"
 """The channel of the web console, a desk of our own; its only chat has the same name, a thread is a ticket's number."""
 GENERATED = "frontdesk"

@@ -14,7 +14,6 @@ from pydantic import BaseModel
 
 import adapters
 from bot.config import Config, VectorsBlock
-from bot.config.desk import desk_rules
 from bot.desk.commands import DESK_COMMANDS
 from bot.desk.rules import DeskRules
 from bot.dialogue.commands import COMMANDS
@@ -153,7 +152,6 @@ def rules_of(config: Config) -> Rules:
         None if settings.matching.wrong_per_100 is None else settings.matching.wrong_per_100 / 100,
         {topic: wrong / 100 for topic, wrong in settings.matching.topics.items()},
         settings.matching.unasked,
-        desk=desk_rules(config),
     )
 
 

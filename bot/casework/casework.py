@@ -11,7 +11,6 @@ from bot.desk.facts import Facts
 from bot.dialogue.bursts import Step
 from bot.dialogue.commands import parse_command
 from bot.dialogue.events import (
-    AWAY,
     CloseTicket,
     Conversation,
     Decision,
@@ -25,7 +24,7 @@ from bot.dialogue.events import (
     WantsTranscript,
 )
 from bot.dialogue.states import HUMAN_STATES
-from bot.messages import Act, Desk, Failure, Ticket
+from bot.messages import AWAY, Act, Desk, Failure, Ticket
 
 Outcome = tuple[Decision, Ticket | None]
 """A decision, and the ticket that it was about as it is then; None if it was about none."""

@@ -9,8 +9,6 @@ from bot.messages import Address, Author, Button, File, OutboundKind, Priority, 
 
 IDLE = "idle"
 """The timer that ends a conversation in which nothing was said for long."""
-AWAY = "away:"
-"""How the timer's name begins that tells a conversation at once that an agent, named behind it, is away."""
 INTAKE = "intake"
 """The timer that hands over with what is known, where a contact no longer answers what is asked before."""
 

@@ -8,7 +8,6 @@ from functools import cached_property
 from typing import NamedTuple
 
 from bot.dialogue.events import (
-    AWAY,
     LAST_SAID,
     TICKET_MARK,
     Amend,
@@ -22,7 +21,7 @@ from bot.dialogue.events import (
     SetTicket,
     Tell,
 )
-from bot.messages import CONSOLE, Address
+from bot.messages import AWAY, CONSOLE, Address
 from bot.storage.query import Query, to_json
 from bot.storage.queueing import Row, desk_place, enqueue, ref_at_desk
 from bot.storage.tickets import add_history, open_ticket, set_ticket
