@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from typing import Any
 
-from telegram import Bot, BotCommand, Message, User
-from telegram.error import BadRequest, RetryAfter, TelegramError
+from telegram import Bot, User
+from telegram.error import TelegramError
 from telegram.request import HTTPXRequest
 
-from adapters.telegram.failures import channel_down, delivery_error, not_begun, wait_of
+from adapters.telegram.desk import desk_problems, warn_of_desk
+from adapters.telegram.failures import channel_down, delivery_error, not_begun
 from adapters.telegram.inbound import Hearing
 from adapters.telegram.intake import Intake
+from adapters.telegram.menu import offer_commands
 from adapters.telegram.options import Options
 from adapters.telegram.pace import Pace
-from adapters.telegram.payload import as_plain, place_of, to_payload
 from adapters.telegram.polling import ALLOWED, poll
-from adapters.telegram.sending_files import download, send_files
+from adapters.telegram.sending import Sending
+from adapters.telegram.sending_files import download
+from adapters.telegram.topics import Topics
 from adapters.telegram.typing import Typing
 from adapters.telegram.webhook import ONE_AT_A_TIME, Webhook
 from bot.messages import Accepted, File, Inbound, Outbound, Receipt
@@ -45,6 +47,8 @@ class Adapter:
         self._bot = make_bot(options, *self._requests)
         self._pace = Pace(tools.clock)
         self._typing = Typing(self._bot, tools.clock)
+        self._topics = Topics(self._bot, tools.desk)
+        self._sending = Sending(self._bot, tools, self._pace, self._topics, self._typing.answered)
         self._me: User | None = None
         self._asking: asyncio.Task[User] | None = None
         self._path = "/telegram" + tools.channel.removeprefix(tools.channel.partition("/")[0])
@@ -59,9 +63,11 @@ class Adapter:
             me = await self._introduced()
         except TelegramError as error:
             raise channel_down(error) from None
-        await self._offer_commands()
-        hearing = Hearing(self._tools.channel, me, self._tools.commands, self._options.answer_in)
-        intake = Intake(self._bot, self._tools, hearing, accept, self._accepted)
+        await offer_commands(self._bot, self._tools)
+        if self._tools.desk:
+            await warn_of_desk(self._bot, me, self._tools.desk)
+        hearing = Hearing(self._tools.channel, me, self._tools.commands, self._options.answer_in, self._tools.desk)
+        intake = Intake(self._bot, self._tools, hearing, accept, self._accepted, self._topics.was_closed)
         try:
             if self._webhook is None:
                 await poll(self._bot, self._tools.clock, intake.take_all)
@@ -95,16 +101,6 @@ class Adapter:
         finally:
             webhook.take = None
 
-    async def _offer_commands(self) -> None:
-        """Put the commands into Telegram's menu, in each language; only where they changed."""
-        for lang in ("", *self._tools.languages):
-            wanted = [BotCommand(name, self._tools.phrase(f"command_{name}", lang)) for name in self._tools.commands]
-            try:
-                if list(await self._bot.get_my_commands(language_code=lang or None)) != wanted:
-                    await self._bot.set_my_commands(wanted, language_code=lang or None)
-            except TelegramError as error:  # the menu is a comfort; people can still type
-                log.warning("Telegram did not take the commands for its menu: %s", channel_down(error))
-
     def _accepted(self, inbound: Inbound, accepted: Accepted) -> None:
         """Something is durable; if the answer takes long, show that it is being worked on."""
         late = self._tools.clock.now() - inbound.at if inbound.at else 0.0
@@ -112,36 +108,12 @@ class Adapter:
             self._typing.expect(inbound.address)
 
     async def send(self, outbound: Outbound) -> Receipt:
-        """Send one message, in the chat's turn. Raises DeliveryError."""
-        chat = int(outbound.address.chat)
+        """Send one message, in the chat's turn, or do something to an earlier one. Raises DeliveryError."""
         try:
             me = await self._introduced()
         except TelegramError as error:
             raise not_begun(error) from None
-        payload = to_payload(outbound, me.username or "")
-        try:
-            async with self._pace.turn(chat):
-                self._typing.answered(outbound.address)
-                if outbound.files:
-                    message = await send_files(self._bot, outbound, self._tools.fetch, place_of(payload))
-                else:
-                    message = await self._send_text(outbound, payload)
-        except RetryAfter as error:
-            self._pace.pause(chat, wait_of(error))
-            raise delivery_error(error) from None
-        except TelegramError as error:
-            raise delivery_error(error) from None
-        return Receipt(str(message.message_id))
-
-    async def _send_text(self, outbound: Outbound, payload: dict[str, Any]) -> Message:
-        """Better without markup than not at all. Ours is legal, so a server that refuses it sees it differently."""
-        try:
-            return await self._bot.send_message(**payload)
-        except BadRequest as error:
-            if "parse entities" not in str(error).lower():
-                raise
-            log.warning("Telegram refused the markup of a message; it is sent as plain text: %s", error)
-            return await self._bot.send_message(**as_plain(payload, outbound.text))
+        return await self._sending.send(outbound, me)
 
     async def fetch(self, file: File) -> bytes:
         """The bytes of a file that somebody sent here. Raises DeliveryError."""
@@ -156,9 +128,10 @@ class Adapter:
         try:
             me = await self._introduced()
             hook = (await self._bot.get_webhook_info()).url
+            desk = await desk_problems(self._bot, me, self._tools.desk) if self._tools.desk else ()
         except TelegramError as error:
             return [Problem(place, str(channel_down(error)))]
-        found = []
+        found = [Problem(place, text) for text in desk]
         if self._options.answer_in and not me.can_read_all_group_messages:
             text = (
                 f"@{me.username} hears only what is said to it in groups, so answer_in does nothing: turn the privacy "

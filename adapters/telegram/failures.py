@@ -92,6 +92,46 @@ def delivery_error(error: TelegramError) -> DeliveryError:
             return Uncertain(f"the answer was lost: {type(error.__cause__ or error).__name__}")
 
 
+def is_gone(error: TelegramError) -> bool:
+    """Whether a topic was deleted: so says the Bot API of sends, and Telegram's own server of what changes topics."""
+    return _says(error, "message thread not found", "topic_id_invalid", "topic_deleted")
+
+
+def is_closed(error: TelegramError) -> bool:
+    """Whether a topic takes no messages at the moment."""
+    return _says(error, "topic_closed")
+
+
+def lacks_topics(error: TelegramError) -> bool:
+    """Whether a group has no topics, or the bot may not open any."""
+    return _says(error, "not a forum", "channel_forum_missing", "not enough rights", "chat_admin_required")
+
+
+def is_unchanged(error: TelegramError) -> bool:
+    """Whether all was as wanted already, a message or a topic."""
+    return _says(error, "not modified", "topic_not_modified")
+
+
+def is_deleted(error: TelegramError) -> bool:
+    """Whether a message that was to be deleted, or to have a reaction, is not there."""
+    return _says(error, "message to delete not found", "message to react not found")
+
+
+def has_other_text(error: TelegramError) -> bool:
+    """Whether a message has a caption where its text was to be changed, or the other way round."""
+    return _says(error, "there is no text in the message", "there is no caption in the message")
+
+
+def refuses_markup(error: TelegramError) -> bool:
+    """Whether Telegram does not understand our markup."""
+    return _says(error, "parse entities")
+
+
+def _says(error: TelegramError, *texts: str) -> bool:
+    """The library capitalizes what the server says."""
+    return isinstance(error, BadRequest) and any(text in str(error).lower() for text in texts)
+
+
 def channel_down(error: TelegramError) -> ChannelDown:
     """Why the channel can't run, and what to do."""
     match error:

@@ -38,12 +38,20 @@ HERE = frozenset({"member", "administrator", "creator", "restricted"})
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """What the translation needs to know of us: the channel, our account there, and what is meant for us in a group."""
+    """What the translation needs to know of us: the channel, our account there, and what is meant for us in a group.
+
+    `desk` is the group in which agents work, "" for none: all that people say there is meant for us.
+    """
 
     channel: str
     me: User
     commands: Collection[str]
     answer_in: Collection[int]
+    desk: str = ""
+
+    def is_desk(self, chat: Chat) -> bool:
+        """Whether agents work in this chat."""
+        return str(chat.id) == self.desk
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,13 @@ class Migrated:
 
 
 @dataclass(frozen=True, slots=True)
+class TopicClosed:
+    """Somebody closed a topic of the desk."""
+
+    topic: int
+
+
+@dataclass(frozen=True, slots=True)
 class Membership:
     """The bot was let into a chat or put out of it; in a private chat, blocked."""
 
@@ -63,7 +78,7 @@ class Membership:
     is_here: bool
 
 
-def to_inbound(update: Update, hearing: Hearing) -> Inbound | Migrated | Membership | None:
+def to_inbound(update: Update, hearing: Hearing) -> Inbound | Migrated | TopicClosed | Membership | None:
     """What an update means for us; None if it is nothing to us. A pressed button is `press_to_inbound`'s matter."""
     if update.my_chat_member is not None:
         return _membership(update.my_chat_member)
@@ -72,6 +87,8 @@ def to_inbound(update: Update, hearing: Hearing) -> Inbound | Migrated | Members
         return None
     if message.migrate_to_chat_id:
         return Migrated(message.chat.id, message.migrate_to_chat_id)
+    if message.forum_topic_closed and hearing.is_desk(message.chat):
+        return TopicClosed(message.message_thread_id or 0)
     sender = _sender(message)
     if sender is None or _is_service(message):
         return None
@@ -80,7 +97,8 @@ def to_inbound(update: Update, hearing: Hearing) -> Inbound | Migrated | Members
 
 def _message(message: Message, sender: Sender, hearing: Hearing, edit: int | None) -> Inbound | None:
     text, public = message.text or message.caption or "", message.chat.type != Chat.PRIVATE
-    overheard = public and not _is_for_us(message, hearing)
+    at_desk = hearing.is_desk(message.chat)
+    overheard = public and not at_desk and not _is_for_us(message, hearing)
     if overheard and (message.chat.id not in hearing.answer_in or _is_for_another(message, hearing.me)):
         return None
     place = f"{message.chat.id}:{message.message_id}"
@@ -90,7 +108,7 @@ def _message(message: Message, sender: Sender, hearing: Hearing, edit: int | Non
         # Not the update's number: that changes when somebody switches to a webhook or sets the bot up anew.
         external_id=f"m{place}" if edit is None else f"e{place}:{edit}",
         sender=sender,
-        text=without_mention(text, hearing.me) if public else text,
+        text=without_mention(text, hearing.me) if public and not at_desk else text,
         at=(message.edit_date or message.date if edit else message.date).timestamp(),
         kind="edit" if edit is not None else "overheard" if overheard else "message",
         files=files_of(message),
@@ -102,16 +120,20 @@ def _message(message: Message, sender: Sender, hearing: Hearing, edit: int | Non
 
 
 def press_to_inbound(query: CallbackQuery, hearing: Hearing) -> Inbound | None:
-    """A pressed button. A message's buttons can be used once, so its presses have one id: whoever is second repeats."""
+    """A pressed button. A message's buttons can be used once, so its presses have one id: whoever is second repeats.
+
+    At the desk they can be used again and again, by everybody; there `ref` is the message that has the button.
+    """
     if query.message is None or not query.data:
         return None
     chat, message = query.message.chat, query.message
     thread = str(message.message_thread_id) if isinstance(message, Message) and message.is_topic_message else ""
-    asked = _answered(message)
+    at_desk = hearing.is_desk(chat)
+    asked = message if at_desk else _answered(message)
     return Inbound(
         address=Address(hearing.channel, str(chat.id), thread),
         account=str(hearing.me.id),
-        external_id=f"p{chat.id}:{message.message_id}",
+        external_id=f"q{query.id}" if at_desk else f"p{chat.id}:{message.message_id}",
         sender=sender_of(query.from_user),
         choice=query.data,
         ref=str(asked.message_id) if asked is not None else "",

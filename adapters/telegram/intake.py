@@ -13,17 +13,19 @@ from typing import Any
 from telegram import Bot, CallbackQuery, Chat, Update
 from telegram.error import TelegramError
 
+from adapters.telegram.desk import log_moved, warn_of_desk
 from adapters.telegram.inbound import (
     Hearing,
     Membership,
     Migrated,
+    TopicClosed,
     is_anothers,
     label_of,
     press_to_inbound,
     to_inbound,
 )
 from adapters.telegram.payload import USED, chosen_keyboard
-from bot.errors import EmptyMessage, StoreError, TooManyMessages
+from bot.errors import EmptyMessage, Refused, StoreError, TooManyMessages
 from bot.messages import Accepted, Inbound
 from bot.ports import Accept, Tools
 
@@ -40,11 +42,20 @@ Answered = Callable[[Inbound, Accepted], None]
 
 
 class Intake:
-    """Takes raw updates. `on_accepted` is told of every message that is durable."""
+    """Takes raw updates. `on_accepted` is told of every message of a contact that is durable, and `on_closed` of every
+    topic of the desk that somebody closed."""
 
-    def __init__(self, bot: Bot, tools: Tools, hearing: Hearing, accept: Accept, on_accepted: Answered) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        tools: Tools,
+        hearing: Hearing,
+        accept: Accept,
+        on_accepted: Answered,
+        on_closed: Callable[[int], None],
+    ) -> None:
         self._bot, self._tools, self._hearing = bot, tools, hearing
-        self._accept, self._on_accepted = accept, on_accepted
+        self._accept, self._on_accepted, self._on_closed = accept, on_accepted, on_closed
         self._told: dict[str, float] = {}
         self._errands: set[asyncio.Task[None]] = set()
 
@@ -83,12 +94,25 @@ class Intake:
             return
         meant = to_inbound(update, self._hearing)
         match meant:
+            case Inbound() if meant.address.chat == self._hearing.desk:
+                await self._at_desk(meant)
             case Inbound():
                 await self._message(meant)
+            case TopicClosed(topic):
+                self._on_closed(topic)
             case Migrated(old, new):
                 await self._tools.places.moved(self._hearing.channel, str(old), str(new))
+                if str(old) == self._hearing.desk:
+                    log_moved(old, new)
             case Membership():
                 await self._membership(meant)
+
+    async def _at_desk(self, inbound: Inbound) -> None:
+        """What agents say and press. What is not taken (a poll, a flood) is no reason to talk into their work."""
+        try:
+            await self._accept(inbound)
+        except Refused as refusal:
+            log.info("something at the desk was not taken: %s", type(refusal).__name__)
 
     async def _message(self, inbound: Inbound) -> None:
         try:
@@ -111,7 +135,10 @@ class Intake:
 
     async def _pressed(self, query: CallbackQuery) -> None:
         inbound, lang = press_to_inbound(query, self._hearing), query.from_user.language_code or ""
-        if inbound is None or query.data == USED:
+        if inbound is not None and inbound.address.chat == self._hearing.desk:
+            await self._at_desk(inbound)
+            self._errand(self._answer(query, ""))
+        elif inbound is None or query.data == USED:
             self._errand(self._answer(query, self._tools.phrase("button_used", lang)))
         elif is_anothers(query):
             self._errand(self._answer(query, self._tools.phrase("button_not_yours", lang)))
@@ -145,10 +172,12 @@ class Intake:
 
     async def _membership(self, change: Membership) -> None:
         chat, private = change.chat, change.chat.type == Chat.PRIVATE
+        if self._hearing.is_desk(chat):
+            self._errand(warn_of_desk(self._bot, self._hearing.me, self._hearing.desk))
         if change.was_here and not change.is_here:
             why = "the bot was blocked by the user" if private else "the bot was removed from the group"
             await self._tools.places.gone(self._hearing.channel, str(chat.id), why)
-        elif change.is_here and not change.was_here and not private:
+        elif change.is_here and not change.was_here and not private and not self._hearing.is_desk(chat):
             text = self._tools.phrase("group_hello", "").replace("{bot}", f"@{self._hearing.me.username}")
             self._errand(self._send(chat.id, text))
         log.info("the bot is %s in a %s chat", "now" if change.is_here else "no longer", chat.type)

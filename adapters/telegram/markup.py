@@ -70,28 +70,33 @@ _MARKDOWN.disable(["entity", "reference"])
 _MARKDOWN.block.ruler.at("table", _small_table, {"alt": ["paragraph", "reference"]})
 
 
-def to_html(text: str) -> str:
+def to_html(text: str, taken: int = 0) -> str:
     """Markdown as Telegram's HTML: legal, whatever the text, and with every word of it.
 
-    What is seen of it never has more UTF-16 units than `LONGEST` or, if that is more, than the text; so a text of 3,800
-    always makes one message. Most of Markdown shrinks: marks go, and bullets take no more than before. Padded tables,
-    indented or renumbered lists and rulers may grow; where they would break the bound, tables and lists lose their
-    padding, and where that is not enough, the text is shown as it was written. So is a text of which nothing would be
-    seen, like "```", and one that is nested deeper than anyone means.
+    What is seen of it never has more UTF-16 units than `LONGEST` less those `taken` by something else or, if that is
+    more, than the text; so a text of 3,800 always makes one message. Most of Markdown shrinks: marks go, and bullets
+    take no more than before. Padded tables, indented or renumbered lists and rulers may grow; where they would break
+    the bound, tables and lists lose their padding, and where that is not enough, the text is shown as it was written.
+    So is a text of which nothing would be seen, like "```", and one that is nested deeper than anyone means.
     """
-    return _rendered(text, with_tags=True)
+    return _rendered(text, taken, with_tags=True)
 
 
-def to_plain(text: str) -> str:
+def to_plain(text: str, taken: int = 0) -> str:
     """What is seen of the HTML, without tags and with links as "text (target)". It keeps to the same bound."""
-    return _rendered(text, with_tags=False)
+    return _rendered(text, taken, with_tags=False)
 
 
-def _rendered(text: str, *, with_tags: bool) -> str:
+def units(text: str) -> int:
+    """The length of a text in UTF-16 units, as Telegram counts."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def _rendered(text: str, taken: int, *, with_tags: bool) -> str:
     text = _clean(text)
     for shown in _attempts(text, with_tags):
         seen = _seen(shown) if with_tags else shown
-        if seen.strip() and _units(seen) <= max(LONGEST, _units(text)):
+        if seen.strip() and units(seen) <= max(LONGEST - taken, units(text)):
             return shown
     return html.escape(text, quote=False) if with_tags else text
 
@@ -112,8 +117,9 @@ def _clean(text: str) -> str:
     return whole.replace("\r\n", "\n").replace("\r", "\n").translate(_CONTROLS).rstrip()
 
 
-def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
+def seen_units(shown: str) -> int:
+    """How long what is seen of HTML written here is, as Telegram counts."""
+    return units(_seen(shown))
 
 
 def _seen(shown: str) -> str:

@@ -94,9 +94,15 @@ class Pace:
         self._paused = {other: until for other, until in self._paused.items() if until > now}
         self._paused[chat] = now + seconds
 
+    def respect_pause(self, chat: int) -> None:
+        """Raises RetryLater while Telegram wants a chat to be left alone; for what is no new message."""
+        wait = self._wait(chat, [])
+        if wait > 0:
+            raise RetryLater(wait, "Telegram asked to wait")
+
     def _wait(self, chat: int, windows: list[Window]) -> float:
         now = self._clock.steady()
-        return max(self._paused.get(chat, now) - now, *(window.wait(now) for window in windows))
+        return max(self._paused.get(chat, now) - now, 0.0, *(window.wait(now) for window in windows))
 
     def _windows(self, chat: int) -> list[Window]:
         """The chat's own limits; a group's number is negative."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from telegram import (
@@ -32,16 +32,24 @@ IN_ALBUMS: dict[str, type[Any]] = {
 Fetch = Callable[[File], Awaitable[bytes]]
 
 
-async def send_files(bot: Bot, outbound: Outbound, fetch: Fetch, place: dict[str, Any]) -> Message:
-    """Send the files of a message in one call; `place` is where. The first message of an album stands for all."""
-    files = outbound.files
+async def send_files(
+    bot: Bot, outbound: Outbound, fetch: Fetch, place: dict[str, Any], caption: dict[str, Any]
+) -> Sequence[Message]:
+    """Send the files of a message in one call: the messages that it makes. `place` is where.
+
+    The `caption` stands below the first; a sticker, a place or a person has none.
+    """
+    files, channel = outbound.files, outbound.address.channel
     if len(files) == 1:
-        return await _send_one(bot, files[0], outbound.address.channel, fetch, place)
-    media = [IN_ALBUMS[file.kind](await _medium(file, outbound.address.channel, fetch, album=True)) for file in files]
-    return (await bot.send_media_group(media=media, **place))[0]
+        return [await _send_one(bot, files[0], channel, fetch, place, caption)]
+    media = [IN_ALBUMS[file.kind](await _medium(file, channel, fetch, album=True)) for file in files[1:]]
+    first = IN_ALBUMS[files[0].kind](await _medium(files[0], channel, fetch, album=True), **caption)
+    return await bot.send_media_group(media=[first, *media], **place)
 
 
-async def _send_one(bot: Bot, file: File, channel: str, fetch: Fetch, place: dict[str, Any]) -> Message:
+async def _send_one(
+    bot: Bot, file: File, channel: str, fetch: Fetch, place: dict[str, Any], caption: dict[str, Any]
+) -> Message:
     match file.kind:
         case "location":
             latitude, _, longitude = file.id.partition(",")
@@ -51,16 +59,16 @@ async def _send_one(bot: Bot, file: File, channel: str, fetch: Fetch, place: dic
     medium = await _medium(file, channel, fetch)
     match file.kind:
         case "photo":
-            return await bot.send_photo(photo=medium, **place)
+            return await bot.send_photo(photo=medium, **place, **caption)
         case "voice":
-            return await bot.send_voice(voice=medium, **place)
+            return await bot.send_voice(voice=medium, **place, **caption)
         case "audio":
-            return await bot.send_audio(audio=medium, **place)
+            return await bot.send_audio(audio=medium, **place, **caption)
         case "video":
-            return await bot.send_video(video=medium, **place)
+            return await bot.send_video(video=medium, **place, **caption)
         case "sticker":
             return await bot.send_sticker(sticker=medium, **place)
-    return await bot.send_document(document=medium, **place)
+    return await bot.send_document(document=medium, **place, **caption)
 
 
 async def _medium(file: File, channel: str, fetch: Fetch, *, album: bool = False) -> str | InputFile:

@@ -44,7 +44,7 @@ async def test_a_wait_that_telegram_asks_for_is_obeyed_and_holds_nobody_else_up(
 async def test_waits_never_make_a_message_dead(tmp_path: Path, api: BotApi, bot: BotAccount) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("adapters.telegram.failures.wait_of", lambda _: 0.01)
-        patch.setattr("adapters.telegram.adapter.wait_of", lambda _: 0.01)
+        patch.setattr("adapters.telegram.sending.wait_of", lambda _: 0.01)
         patch.setattr("adapters.telegram.pace.PER_CHAT_SECOND", 1000)
         api.fail("sendMessage", Status(429, retry_after=1), times=12)
         async with frontdesk(tmp_path, {"telegram": options(api)}) as app:
