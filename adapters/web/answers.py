@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +23,10 @@ from bot.messages import ChatMessage
 log = logging.getLogger("adapters.web")
 
 PRIVATE = {"Cache-Control": "no-store"}
+PIECE = 64 * 1024
+"""Bytes of a file that are sent in one go."""
+DOWNLOAD_SECONDS = 300.0
+"""How long somebody may take to read a file; it is in memory all the while."""
 
 
 def as_json(message: ChatMessage) -> dict[str, Any]:
@@ -58,11 +64,13 @@ def _files(message: ChatMessage) -> list[dict[str, Any]]:
     ]
 
 
-class Bytes(Response):
-    """A file's bytes. `on_end` is called in any case: when all were sent, or when the client left."""
+class _Ending(StreamingResponse):
+    """An answer in pieces. `on_end` is called in any case, also if the client left before the first one."""
 
-    def __init__(self, body: bytes, headers: Mapping[str, str], on_end: Callable[[], None]) -> None:
-        super().__init__(body, headers=headers)
+    def __init__(
+        self, pieces: AsyncIterator[str | bytes], headers: Mapping[str, str], on_end: Callable[[], None]
+    ) -> None:
+        super().__init__(pieces, headers=headers)
         self._on_end = on_end
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -72,19 +80,29 @@ class Bytes(Response):
             self._on_end()
 
 
-class EventStream(StreamingResponse):
-    """Server-sent events. `on_end` is called in any case, also if the client left before the first event."""
+class EventStream(_Ending):
+    """Server-sent events."""
 
     def __init__(self, events: AsyncIterator[str], on_end: Callable[[], None]) -> None:
-        headers = {**PRIVATE, "X-Accel-Buffering": "no"}
-        super().__init__(events, media_type="text/event-stream", headers=headers)
-        self._on_end = on_end
+        headers = {**PRIVATE, "Content-Type": "text/event-stream; charset=utf-8", "X-Accel-Buffering": "no"}
+        super().__init__(events, headers, on_end)
+
+
+class Bytes(_Ending):
+    """A file. It goes out piece by piece: only so do we know when its reader has it, and need not keep it any more."""
+
+    def __init__(self, body: bytes, headers: Mapping[str, str], on_end: Callable[[], None]) -> None:
+        super().__init__(_pieces(body), {**headers, "Content-Length": str(len(body))}, on_end)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            self._on_end()
+        with suppress(TimeoutError):  # the connection is then cut
+            async with asyncio.timeout(DOWNLOAD_SECONDS):
+                await super().__call__(scope, receive, send)
+
+
+async def _pieces(body: bytes) -> AsyncIterator[bytes]:
+    for start in range(0, len(body), PIECE):
+        yield body[start : start + PIECE]
 
 
 class Cors(CORSMiddleware):
