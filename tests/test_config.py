@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_origin
 
 import pytest
 import yaml
@@ -313,19 +313,38 @@ def test_a_file_that_may_not_be_read_is_told(monkeypatch: pytest.MonkeyPatch) ->
 def example(*, all_on: bool = False) -> dict[str, Any]:
     """The example's values; with `all_on`, settings that are off (`#key: value`) are turned on."""
     text = EXAMPLE.read_text(encoding="utf-8")
-    value: dict[str, Any] = yaml.safe_load(re.sub(r"(?m)^( *)#(?=\w)", r"\1", text) if all_on else text)
+    value: dict[str, Any] = yaml.safe_load(re.sub(r"(?m)^( *)#(?=(?:- )?\w)", r"\1", text) if all_on else text)
     return value
 
 
-def assert_shows(model: type[BaseModel], shown: dict[str, Any], where: str) -> None:
-    """The example has exactly the model's keys, with their defaults."""
-    fields = {field.alias or name: field for name, field in model.model_fields.items()}
+def block_in(annotation: Any) -> type[BaseModel] | None:
+    """The model of a block that is the value, may be it, or stands in a list or under a name."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for part in get_args(annotation) if (found := block_in(part))), None)
+
+
+def blocks_of(annotation: Any, shown: Any) -> list[Any]:
+    """The blocks that are shown where some may be of any number."""
+    kind = get_origin(annotation)
+    return list(shown.values()) if kind is dict else list(shown) if kind is list else [shown]
+
+
+def assert_shows(model: type[BaseModel], shown: dict[str, Any], where: str, default: BaseModel | None = None) -> None:
+    """The example has exactly the model's keys, with their defaults; `default` has them where they are not the model's
+    own."""
+    fields = {field.alias or name: (name, field) for name, field in model.model_fields.items()}
     assert set(shown) == set(fields), f"{where}: config.example.yaml and {model.__name__} name different keys"
-    for name, field in fields.items():
-        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
-            assert_shows(field.annotation, shown[name], f"{where}{name}.")
-        elif name != "channels" and not field.is_required():
-            assert shown[name] == field.get_default(call_default_factory=True), f"{where}{name}: another default"
+    for key, (name, field) in fields.items():
+        if key == "channels" or (field.is_required() and default is None):
+            continue
+        value = getattr(default, name) if default else field.get_default(call_default_factory=True)
+        block = block_in(field.annotation)
+        if block is None:
+            assert shown[key] == value, f"{where}{key}: another default"
+            continue
+        for one in blocks_of(field.annotation, shown[key]):
+            assert_shows(block, one, f"{where}{key}.", value if isinstance(value, BaseModel) else None)
 
 
 def test_the_example_is_valid_as_it_stands_and_is_what_no_configuration_means() -> None:
@@ -351,7 +370,7 @@ def test_the_example_has_every_option_of_every_adapter() -> None:
 def test_every_key_of_the_example_has_a_comment_above_it() -> None:
     lines = EXAMPLE.read_text(encoding="utf-8").splitlines()
     for number, line in enumerate(lines):
-        if re.match(r" *#?\w+:", line):
+        if re.match(r" *#?(?:- )?\w+:", line):
             above = lines[number - 1]
             assert re.match(r" *# \w", above), f"line {number + 1} of config.example.yaml: {line.strip()}"
             assert len(above) - len(above.lstrip()) == len(line) - len(line.lstrip()), f"line {number} is not aligned"

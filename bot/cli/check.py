@@ -35,7 +35,9 @@ def check(
     loaded = load(folder, brand.languages, brand.default_language)
     labelled, problems = read_checks(folder)
     told = loaded.problems + problems
+    unknown: list[Problem] = []
     if loaded.knowledge is not None:
+        told += (unknown := settings.unknown_topics(loaded.knowledge.topics))
         mind = Mind(loaded.knowledge, rules_of(settings))
         told += run_checks(mind, track(labelled, len(labelled), "asking the checks"), time.time())
         base = phrased(loaded.knowledge)
@@ -56,8 +58,12 @@ def check(
         print(f"{problem.place}: hint: {problem.text}")
     if settings.path:
         off = "".join(f"; {name} is off: {variable} is not set" for name, variable in settings.off.items())
-        print(f"{shown(settings.path)}: 0 mistakes{off}")
-    numbers = [_count(len(labelled), "check"), _count(len(findings), "mistake"), _count(len(hints), "hint")]
+        print(f"{shown(settings.path)}: {_count(len(unknown), 'mistake')}{off}")
+    numbers = [
+        _count(len(labelled), "check"),
+        _count(len(findings) - len(unknown), "mistake"),
+        _count(len(hints), "hint"),
+    ]
     if loaded.knowledge:
         numbers.insert(0, _count(len(loaded.knowledge.entries), "entry", "entries"))
     print(f"{shown(folder)}: {', '.join(numbers)}")

@@ -14,12 +14,16 @@ from bot.config.blocks import (
     StorageBlock,
     VectorsBlock,
 )
+from bot.config.desk import AgentBlock, DeskBlock
+from bot.config.desk_rules import desk_rules
 from bot.config.reading import DEFAULT_FILE, Config, load
 
 __all__ = [
     "DEFAULT_FILE",
+    "AgentBlock",
     "Brand",
     "Config",
+    "DeskBlock",
     "DialogueBlock",
     "HttpBlock",
     "KnowledgeBlock",
@@ -29,5 +33,6 @@ __all__ = [
     "Settings",
     "StorageBlock",
     "VectorsBlock",
+    "desk_rules",
     "load",
 ]

@@ -5,46 +5,22 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    StringConstraints,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import Field, SecretStr, ValidationInfo, field_validator, model_validator
 
+from bot.config.base import Block, Language, Zone
+from bot.config.desk import Staff
 from bot.matching.calibration import Thresholds
-from bot.yamlfile import LANGUAGE_CODE
-
-Language = Annotated[str, StringConstraints(pattern=LANGUAGE_CODE)]
 
 
-class _Block(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Brand(_Block):
+class Brand(Block):
     """Who the bot speaks for."""
 
     name: str = Field("Example Exchange", min_length=1)
     languages: list[Language] = Field(["en", "zh"], min_length=1)
     default_language: Language = Field("en", validate_default=True)
-    timezone: str = "UTC"
+    timezone: Zone = "UTC"
     colour: str = Field("#1f6feb", pattern=r"^#[0-9A-Fa-f]{6}$")
-
-    @field_validator("timezone")
-    @classmethod
-    def _known_zone(cls, value: str) -> str:
-        try:
-            ZoneInfo(value)
-        except (ValueError, OSError, LookupError):
-            raise ValueError(f'is "{value}", which is no time zone; write one such as Asia/Shanghai or UTC') from None
-        return value
 
     @field_validator("default_language")
     @classmethod
@@ -55,13 +31,13 @@ class Brand(_Block):
         return value
 
 
-class KnowledgeBlock(_Block):
+class KnowledgeBlock(Block):
     """Where the knowledge is; nothing means the example that comes with Frontdesk."""
 
     path: str | None = None
 
 
-class StorageBlock(_Block):
+class StorageBlock(Block):
     """The database."""
 
     url: str = "sqlite:///data/frontdesk.db"
@@ -79,7 +55,7 @@ class StorageBlock(_Block):
         return Path(self.url.removeprefix("sqlite:///"))
 
 
-class HttpBlock(_Block):
+class HttpBlock(Block):
     """The one HTTP server."""
 
     host: str = "127.0.0.1"
@@ -92,14 +68,16 @@ class HttpBlock(_Block):
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
 
 
-class DialogueBlock(_Block):
+class DialogueBlock(Block):
     """How conversations are led."""
 
     merge_window_seconds: float = Field(1.2, ge=0, le=30)
     idle_close_minutes: float = Field(30, gt=0)
+    misses: int = Field(2, ge=1)
+    intake_minutes: float = Field(5, gt=0)
 
 
-class VectorsBlock(_Block):
+class VectorsBlock(Block):
     """Sentence vectors: what texts mean, beside what they say."""
 
     kind: Literal["none", "minilm", "openai"] = "none"
@@ -125,7 +103,7 @@ class VectorsBlock(_Block):
         return self
 
 
-class MatchingBlock(_Block):
+class MatchingBlock(Block):
     """How sure the bot must be: as so many wrong answers in 100, or as confidences (0..1)."""
 
     wrong_per_100: float | None = Field(None, gt=0, le=50)
@@ -153,21 +131,21 @@ class MatchingBlock(_Block):
         return value
 
 
-class LimitsBlock(_Block):
+class LimitsBlock(Block):
     """How much one person may write: so many at once, and so many a minute after that."""
 
     burst: int = Field(120, ge=1)
     per_minute: float = Field(60, gt=0)
 
 
-class LogBlock(_Block):
+class LogBlock(Block):
     """The log."""
 
     format: Literal["auto", "text", "json"] = "auto"
     level: Literal["debug", "info", "warning", "error"] = "info"
 
 
-class Settings(_Block):
+class Settings(Staff):
     """Everything but the channels' own blocks, which their adapters check."""
 
     brand: Brand = Brand()

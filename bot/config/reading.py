@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pydantic import (
-    BaseModel,
-    SecretStr,
-)
+from pydantic import BaseModel, SecretStr
 
 from bot.config.blocks import Settings
+from bot.config.desk import Staff
+from bot.config.desk_checks import staff_problems, topic_problems
 from bot.errors import ConfigError
 from bot.ports import Problem, listing
 from bot.yamlfile import Source, Where, check, did_you_mean, in_order, naming, parse, read
@@ -47,6 +46,11 @@ class Config:
     def secrets(self) -> list[str]:
         """Tokens and keys in the settings, which must show nowhere."""
         return [secret for block in (self.settings, *self.channels.values()) for secret in _secrets(block)]
+
+    def unknown_topics(self, topics: Collection[str]) -> list[Problem]:
+        """Topics that the desk and its agents name, and that are none of these; told where they stand."""
+        source = read(self.path) if self.path else []
+        return [] if isinstance(source, list) else list(topic_problems(source, self.settings, topics))
 
     def knowledge_folder(self, bundled: Path) -> Path:
         """Where the knowledge is: beside the configuration first, then in the folder we were started in."""
@@ -121,11 +125,23 @@ class _Reader:
             if "channels" not in value:
                 value["channels"] = self._default_channels()
         settings = check(self._source, Settings, value, told=self._told)
-        if isinstance(settings, list):
-            self.problems += settings
-            blocks = value.get("channels") if isinstance(value, dict) else None
-            return None, self._channels(blocks if isinstance(blocks, dict) else {}, options_of)
-        return settings, self._channels(settings.channels, options_of)
+        if isinstance(settings, Settings):
+            channels = self._channels(settings.channels, options_of)
+            self._check_staff(settings, settings.channels)
+            return settings, channels
+        self.problems += settings
+        blocks = value.get("channels") if isinstance(value, dict) else None
+        blocks = blocks if isinstance(blocks, dict) else {}
+        channels = self._channels(blocks, options_of)
+        if isinstance(value, dict):
+            # All mistakes at once: what is wrong elsewhere must not hide what the desk and its agents lack.
+            staff = check(self._source, Staff, {key: value[key] for key in Staff.model_fields if key in value})
+            if isinstance(staff, Staff):
+                self._check_staff(staff, blocks)
+        return None, channels
+
+    def _check_staff(self, staff: Staff, blocks: Iterable[Any]) -> None:
+        self.problems += staff_problems(self._source, staff, {*map(str, blocks), *self.off})
 
     def _default_channels(self) -> dict[str, Any]:
         """The web chat, and what the environment has a token for; the others are off."""

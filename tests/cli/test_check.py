@@ -54,6 +54,17 @@ def test_another_folder_can_be_checked(folder: Path) -> None:
     assert ran.out.splitlines()[0] == "draft/x.yaml:1: a quote is opened here and never closed"
 
 
+def test_a_topic_of_the_desk_that_the_knowledge_does_not_have_is_a_mistake_of_the_configuration(folder: Path) -> None:
+    with (folder / "config.yaml").open("a") as config:
+        config.write("agents:\n  - {name: Ann, topics: [fees, feez]}\n")
+    ran = frontdesk(folder, "check")
+    assert ran.code == 1
+    first, second, third = ran.out.splitlines()
+    assert first == 'config.yaml:6: the knowledge has no topic "feez"; did you mean "fees"?'
+    assert second.startswith("config.yaml: 1 mistake; telegram is off")
+    assert third == "faq: 2 entries, 2 checks, 0 mistakes, 0 hints"
+
+
 def test_a_wrong_configuration_is_wrong_use_with_all_its_lines(folder: Path) -> None:
     (folder / "config.yaml").write_text("brnd: {}\nhttp: {port: x}\n")
     assert frontdesk(folder, "check").refused().splitlines() == [
