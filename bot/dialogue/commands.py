@@ -115,11 +115,11 @@ def _anywhere(by_language: Mapping[str, Sequence[str]], *, start: bool = False) 
     return re.compile("|".join(found) or r"(?!)", re.IGNORECASE | (re.DOTALL if start else 0))
 
 
-def chosen(text: str, choices: Iterable[Button]) -> Button | None:
-    """The button that a text names by its number in the list or by its label."""
+def chosen(text: str, choices: Iterable[Button], *, numbers: bool = True) -> Button | None:
+    """The button that a text names by its number in the list, if `numbers` mean that, or by its label."""
     choices = tuple(choices)
     number = _NUMBER.fullmatch(text)
-    if number:
+    if number and numbers:
         place = int(number[1])
         return choices[place - 1] if 1 <= place <= len(choices) else None
     wanted = squeeze(text)

@@ -24,7 +24,6 @@ class Pending:
     wrong: int = 0
 
 
-
 @dataclass(frozen=True, slots=True)
 class Conversation:
     """One contact's dialogue at one address, as far as it must be remembered.

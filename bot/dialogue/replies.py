@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.dialogue.events import TICKET_MARK, Conversation, Say
+from bot.dialogue.fields import masked
 from bot.dialogue.knowledge import Entry, Knowledge
-from bot.dialogue.phrases import FIELD, PHRASES
+from bot.dialogue.phrases import PHRASES
 from bot.messages import FORM, LONGEST_TOKEN, PRIVATE, Button, File, Match, Ticket
 
 MOST_CHOICES = 3
 """How many entries "did you mean" offers; more are not read."""
 MOST_RELATED = 2
 MOST_IN_TOPIC = 12
+RATINGS = range(1, 6)
+GOOD_RATING = 3
+"""A lower one is a low one: leads look at it, and the contact is told so."""
 
 LANGUAGE_NAMES: Mapping[str, str] = {
     "ar": "العربية",
@@ -169,28 +173,60 @@ class Voice:
         found = self.say("unknown", self._to_human("accept"), self._button("decline", "nevermind"))
         return replace(found, kind="unknown")
 
-    def handed_over(self, phrase: str, entry: Entry | None, *, with_answer: bool = False) -> Say:
+    def handed_over(self, phrase: str, lacking: Sequence[str], *before: str) -> Say:
         """The hand-over, with the ticket's number, and what it helps to write now."""
-        parts = [self.answer_text(entry)] if entry and with_answer else []
-        parts.append(self.phrase(phrase))
-        if entry and entry.ask:
-            parts.append(self.phrase("handed_over_ask", fields=self._fields(entry)))
-        return Say("\n\n".join(parts), self.form(entry) if entry else (), numbered=True, kind="handed_over")
+        parts = [*before, self.phrase(phrase)]
+        if lacking:
+            parts.append(self.phrase("handed_over_ask", fields=self._listed(map(self._field, lacking))))
+        return Say("\n\n".join(parts), self.form(lacking), numbered=True, kind="handed_over")
 
-    def form(self, entry: Entry) -> tuple[Button, ...]:
+    def form(self, names: Sequence[str]) -> tuple[Button, ...]:
         """The button that opens a form for what an agent needs to know: as many fields as its value has room for."""
         value = FORM
-        for name in entry.ask:
+        for name in names:
             longer = f"{value}{name}" if value == FORM else f"{value},{name}"
             if len(longer.encode()) > LONGEST_TOKEN:
                 break
             value = longer
         return (self._button("form", value),) if value != FORM else ()
 
-    def _fields(self, entry: Entry) -> str:
-        texts, pick = self.knowledge.phrases.texts, self.knowledge.pick
-        names = [pick(texts[FIELD + name], self.lang)[1] for name in entry.ask]
-        return self.phrase("list_separator").join(names)
+    def field_question(self, lacking: Sequence[str], *before: str, with_form: bool = False) -> Say:
+        """The question for the first of these fields, and how to go on without answering it."""
+        field, pick = self.knowledge.fields[lacking[0]], self.knowledge.pick
+        parts = [*before, self.phrase("intake_question", question=pick(field.questions, self.lang)[1])]
+        parts += [pick(field.hints, self.lang)[1]] if field.hints else []
+        ways = (self._button("skip", "skip"), self._button("skip_all", "skip:all"))
+        return Say("\n\n".join(parts), (*ways, *(self.form(lacking) if with_form else ())))
+
+    def noted(self, values: Mapping[str, str]) -> tuple[str, ...]:
+        """What was understood of what agents need to know, masked where it is sensitive; none if that is nothing."""
+        fields = self.knowledge.fields
+        shown = [
+            self.phrase("intake_field", name=self._field(name), value=literal(masked(fields[name], value)))
+            for name, value in values.items()
+            if value
+        ]
+        return (self.phrase("intake_noted", fields=self._listed(shown)),) if shown else ()
+
+    def _field(self, name: str) -> str:
+        field = self.knowledge.fields.get(name)
+        return self.knowledge.pick(field.names, self.lang)[1] if field else name
+
+    def _listed(self, some: Iterable[str]) -> str:
+        return self.phrase("list_separator").join(some)
+
+    def rating_question(self, ticket: int) -> Say:
+        """How was it? And the way back for whom it wasn't solved for."""
+        marks = (Button(str(mark), f"rate:{ticket}:{mark}") for mark in RATINGS)
+        return self.say("rating_question", *marks, self._button("reopen", f"reopen:{ticket}"), ticket=str(ticket))
+
+    def rating_word(self, rating: int) -> Say:
+        """A word about it?"""
+        return self.say("rating_low_word" if rating < GOOD_RATING else "rating_word", self._button("skip", "skip"))
+
+    def rating_thanks(self, rating: int) -> Say:
+        """Thanks for the rating."""
+        return self.say("rating_low_thanks" if rating < GOOD_RATING else "rating_thanks")
 
     def of_ticket(self, key: str) -> Say:
         """A message about the conversation's ticket, whose number the store fills in."""

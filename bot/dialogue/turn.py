@@ -13,12 +13,17 @@ from bot.messages import Desk, Matches
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """How the operator wants conversations to be led. `idle_close` is in seconds."""
+    """How the operator wants conversations to be led. `idle_close` and `intake_timeout` are in seconds.
+
+    After so many `misses` in a row people take over unasked.
+    """
 
     brand: str = "Frontdesk"
     languages: tuple[str, ...] = ("en", "zh")
     default_language: str = "en"
     idle_close: float = 1800.0
+    intake_timeout: float = 300.0
+    misses: int = 2
 
     def spoken(self, lang: str) -> str:
         """The language to speak for a code such as `zh-Hans` or nothing: one that the operator offers."""
