@@ -9,6 +9,7 @@ async with Office(tmp_path) as office:
 from __future__ import annotations
 
 import itertools
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -112,7 +113,9 @@ class Office(Bot):
         self.rules = rules
         self.rooms = {name: Room() for name in ROOMS}
         self.config = Config(self.config.settings, {name: Options() for name in (CHANNEL, *ROOMS)})
-        self.platform_limits = Limits(text=4096, buttons=12)
+        self.browser: deque[Inbound] = deque()
+        for room in self.rooms.values():
+            room.on_send = lambda _: self._die("after send")
 
     async def _build(self) -> None:
         def make_adapter(channel: str, _: BaseModel, __: Tools) -> AdapterPort:
@@ -162,10 +165,26 @@ class Office(Bot):
             address, "bot1", f"d{number}", Sender(who, f"name of {who}"), text, choice, self.clock.now(),
             kind=kind, files=files, ref=ref, reply_to=reply_to,
         )  # fmt: skip
-        await self.app.inbox.accept(inbound)
+        self._came(at).append(inbound)
+        await self._deliver_all()
         if handle:
             await self.settle()
         return ref
+
+    def _came(self, at: str) -> deque[Inbound]:
+        """What the platform of a desk keeps until it is acknowledged; the console's browser asks again, too."""
+        return self.browser if at == CONSOLE else self.rooms[at].unacknowledged
+
+    async def _deliver_all(self) -> None:
+        for waiting in (self.browser, *(room.unacknowledged for room in self.rooms.values())):
+            while waiting:
+                await self.app.inbox.accept(waiting[0])
+                waiting.popleft()
+
+    async def restart(self) -> None:
+        await super().restart()
+        await self._deliver_all()
+        await self.settle()
 
     async def seen(self, ticket: int = 1, at: str = NORTH, act: str = "send") -> list[Outbound]:
         """What a ticket's thread shows."""

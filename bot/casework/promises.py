@@ -96,7 +96,7 @@ def opened(case: Case) -> None:
     """People are back: whoever waited over night is first."""
     if case.open.since is None:
         return
-    if not case.open.owner:
+    if not case.open.owner and case.open.offered in {"", *case.facts.away}:
         case.give()
     names = case.called("owner") or case.present()
     case.log("hours_began", BOT)
