@@ -46,7 +46,7 @@ def to_payload(outbound: Outbound, username: str, called: Called = ()) -> dict[s
 def _framed(outbound: Outbound, called: Called, *, with_tags: bool) -> str:
     """The text below the name of the agent who says it, and above those whom it calls."""
     name = " ".join(outbound.name.split()) if outbound.author == "agent" else ""
-    names = [f"@{shown}" for _, shown in called]
+    names = [shown for _, shown in called]
     room = units("\n".join([name, "", " ".join(names)]))
     if with_tags:
         text, name = to_html(outbound.text, room), f"<b>{html.escape(name)}</b>" if name else ""

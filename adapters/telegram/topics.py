@@ -57,7 +57,7 @@ class Topics:
 
     async def _open(self, outbound: Outbound) -> int:
         try:
-            title = short_title(outbound.title or outbound.address.thread)
+            title = short_title(outbound.title) or outbound.address.thread
             topic = (await self._bot.create_forum_topic(int(self._desk), title)).message_thread_id
         except TelegramError as error:
             if lacks_topics(error):
