@@ -13,6 +13,7 @@ import structlog
 from pydantic import BaseModel
 
 from bot.config import Config, VectorsBlock
+from bot.config.desk_rules import desk_rules
 from bot.delivery.inbox import UNLIMITED, InboxLoop
 from bot.delivery.outbox import OutboxLoop
 from bot.delivery.supervisor import Supervisor
@@ -52,7 +53,7 @@ class World:
     make_adapter: Callable[[str, BaseModel, Tools], Adapter] = make_adapter
     make_store: Callable[[Database, Clock], Store] = Store
     make_embedder: Callable[[VectorsBlock], Embedder | None] = make_embedder
-    desk_rules: Callable[[Config], DeskRules] = lambda _: DeskRules()
+    desk_rules: Callable[[Config], DeskRules] = desk_rules
 
 
 class App:

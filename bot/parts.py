@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 import adapters
 from bot.config import Config, VectorsBlock
+from bot.config.desk_rules import desk_rules
 from bot.desk.commands import DESK_COMMANDS
 from bot.desk.rules import DeskRules
 from bot.dialogue.commands import COMMANDS
@@ -146,12 +147,15 @@ def rules_of(config: Config) -> Rules:
             tuple(settings.brand.languages),
             settings.brand.default_language,
             settings.dialogue.idle_close_minutes * 60,
+            intake_timeout=settings.dialogue.intake_minutes * 60,
+            misses=settings.dialogue.misses,
         ),
         Thresholds(defaults.answer if answer is None else answer, defaults.clarify if clarify is None else clarify),
         settings.dialogue.merge_window_seconds,
         None if settings.matching.wrong_per_100 is None else settings.matching.wrong_per_100 / 100,
         {topic: wrong / 100 for topic, wrong in settings.matching.topics.items()},
         settings.matching.unasked,
+        desk=desk_rules(config),
     )
 
 

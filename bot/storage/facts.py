@@ -7,11 +7,14 @@ from dataclasses import replace
 
 from bot.desk.facts import Facts, Queued, Tried
 from bot.desk.waits import Sample
-from bot.messages import Desk, Item, Ticket
+from bot.dialogue.states import State
+from bot.messages import Ticket
 from bot.ports import Work
 from bot.storage.query import Query, marks, pairs
 from bot.storage.tickets import tickets
 
+REOPEN = "reopen:"
+"""How the value of the button begins with which a contact opens a ticket again."""
 MOST_SAMPLES = 1000
 """Waits that an expectation is made of; the latest, as desks change."""
 MOST_EARLIER = 5
@@ -88,10 +91,14 @@ def _open(q: Query) -> tuple[Ticket, ...]:
     return tuple(tickets(q, f"where status <> 'closed' order by {rank}, number limit ?", (MOST_LISTED,)))
 
 
-def concerns_desk(desk: Desk, items: Sequence[Item], state: str) -> bool:
-    """Whether facts are needed for certain: a ticket is open, or somebody at a desk did something."""
+def concerns_desk(work: Work) -> bool:
+    """Whether facts are needed for certain: a ticket is open or can be opened again, or somebody at a desk did
+    something."""
+    conversation = work.conversation
+    offered = (*(button.value for button in conversation.choices), *(item.value for item in work.items))
     return (
-        desk.ticket is not None
-        or state in {"collecting", "rating"}
-        or any(item.kind in {"act", "fate"} for item in items)
+        work.desk.ticket is not None
+        or conversation.state in {State.COLLECTING, State.RATING}
+        or any(value.startswith(REOPEN) for value in offered)
+        or any(item.kind in {"act", "fate"} for item in work.items)
     )

@@ -257,7 +257,7 @@ def load(q: Query, conversations: Sequence[int]) -> list[Work]:
 def _work(q: Query, conversation: Conversation, items: Sequence[Item], ticket: Ticket | None) -> Work:
     items = items[: acts.before_changes([(item.kind, item.ref) for item in items])]
     work = Work(conversation, tuple(items), Desk(ticket, _origin(q, conversation.id, items)))
-    return inform(q, work) if concerns_desk(work.desk, items, conversation.state) else work
+    return inform(q, work) if concerns_desk(work) else work
 
 
 def _items(q: Query, conversations: Sequence[int]) -> defaultdict[int, list[Item]]:

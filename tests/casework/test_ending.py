@@ -39,7 +39,7 @@ async def test_a_rating_and_a_word_are_kept_and_low_ones_call_the_lead(office: O
 async def test_a_question_after_the_rating_is_answered_and_is_no_word_about_it(office: Office) -> None:
     await office.agent("Ann").says("/close")
     await office.press("rate:1:5")
-    await office.say("how do I turn on two-factor authentication")
+    await office.say("How do I enable 2FA?")
     assert (await office.ticket())["rating_word"] == ""
 
 
