@@ -38,7 +38,10 @@ DAY = 86400.0
 LONGEST_WAIT = 3600
 """Seconds that a Retry-After asks for at most."""
 
-WIDGET_PARTS = ("settings", "texts", "style", "helpers", "markdown", "chat", "files", "view", "start")
+WIDGET_PARTS = (
+    *("settings", "texts", "style", "helpers", "markdown"),
+    *("chat", "tray", "shelf", "messages", "view", "start"),
+)
 """The widget's files in their order: a page loads them as one script, in which they share one scope of their own."""
 
 _PAGE_HEADERS = {

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import logging
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
 import pytest
 
+from tests.conftest import lacking
 from tests.web.service import Chat, Service
 
+if TYPE_CHECKING:
+    from playwright.async_api import Browser, BrowserContext
+
 Serve = Callable[..., Awaitable[Service]]
+ARGUMENTS = [
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync"),
+]
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +52,28 @@ async def serve(tmp_path: Path, anyio_backend: str) -> AsyncIterator[Serve]:
             return await stack.enter_async_context(Service(tmp_path, **settings))
 
         yield start
+
+
+@pytest.fixture(scope="module")
+async def browser(anyio_backend: str) -> AsyncIterator[Browser]:
+    from playwright.async_api import async_playwright  # most tests here need no browser
+
+    path = shutil.which("chromium")
+    if path is None:
+        lacking("Chromium")
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield running
+        await running.close()
+
+
+@pytest.fixture
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
+    """A browser's window of its own, with nothing stored."""
+    made = await browser.new_context(locale="en-US", viewport={"width": 1200, "height": 800})
+    made.set_default_timeout(8000)
+    yield made
+    await made.close()
 
 
 class _Errors(logging.Handler):

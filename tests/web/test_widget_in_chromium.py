@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import json
-import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, Locator, Page, Route, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, expect
 
 from adapters.web import Options
-from tests.conftest import lacking
 from tests.web.service import Service, eventually
+from tests.web.widget import MISTAKES, begin, focused, messages, stored, visit, write
 
 QUESTION = "My withdrawal has not arrived"
-ARGUMENTS = [
-    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
-]
 MESSAGES, STREAM = "**/api/chat/messages*", "**/api/chat/stream*"
 
 HOSTILE = """**Bold**, *it*, `code`, 2 * 3 * 4, snake_case. <b onclick=alert(1)>not bold</b> &amp;
@@ -35,10 +30,6 @@ But [bad](javascript:alert(1)).
 **never closed"""
 
 
-MISTAKES: list[str] = []
-"""What no page may do in any test."""
-
-
 @pytest.fixture(autouse=True)
 def no_mistakes() -> Iterator[None]:
     MISTAKES.clear()
@@ -46,67 +37,9 @@ def no_mistakes() -> Iterator[None]:
     assert not MISTAKES
 
 
-@pytest.fixture(scope="module")
-async def browser(anyio_backend: str) -> AsyncIterator[Browser]:
-    path = shutil.which("chromium")
-    if path is None:
-        lacking("Chromium")
-    async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield running
-        await running.close()
-
-
-@pytest.fixture
-async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
-    """A browser's window of its own, with nothing stored."""
-    made = await browser.new_context(locale="en-US", viewport={"width": 1200, "height": 800})
-    made.set_default_timeout(8000)
-    yield made
-    await made.close()
-
-
 @pytest.fixture
 async def page(context: BrowserContext, service: Service) -> Page:
     return await visit(context, service)
-
-
-async def visit(context: BrowserContext, service: Service) -> Page:
-    """The demo page."""
-    page = await context.new_page()
-    page.on("pageerror", lambda error: MISTAKES.append(f"thrown: {error}"))
-    page.on("dialog", lambda dialog: MISTAKES.append(f"a dialog: {dialog.message}"))
-    await page.goto(f"http://127.0.0.1:{service.port}/")
-    return page
-
-
-def messages(page: Page, author: str = "") -> Locator:
-    return page.locator(f".message.{author}" if author else ".message")
-
-
-async def begin(page: Page) -> None:
-    """Open the panel and wait for the greeting."""
-    await page.locator(".launcher").click()
-    await expect(messages(page, "bot")).to_have_count(1)
-
-
-async def write(page: Page, text: str) -> None:
-    await page.locator("textarea").fill(text)
-    await page.keyboard.press("Enter")
-
-
-async def stored(page: Page) -> dict[str, Any]:
-    """What the widget keeps in the browser."""
-    found: dict[str, Any] = await page.evaluate("JSON.parse(Object.values(localStorage)[0])")
-    return found
-
-
-async def focused(page: Page) -> str:
-    found: str = await page.evaluate(
-        "(() => { const at = document.querySelector('frontdesk-widget').shadowRoot.activeElement;"
-        " return at ? at.localName + '.' + at.className : ''; })()"
-    )
-    return found
 
 
 class Posts:

@@ -1,30 +1,51 @@
 // ---- the conversation with the server -----------------------------------------------------------------------------
 
 class Refusal extends Error {
-  constructor(response, error, token) {
-    super(error?.message || `HTTP ${response.status}`);
-    const wait = Math.min(Number(response.headers.get("Retry-After")) || 0, 3600);
-    Object.assign(this, { status: response.status, code: error?.code, token, wait });
+  constructor(status, retryAfter, error, token) {
+    super(error?.message || `HTTP ${status}`);
+    Object.assign(this, { status, code: error?.code, token, wait: Math.min(Number(retryAfter) || 0, 3600) });
   }
 }
 
-async function request(path, { token, body, signal } = {}) {
-  const options = { method: "GET", headers: {}, signal, cache: "no-store", credentials: "omit" };
+async function request(path, { token, body, signal, cache = "no-store" } = {}) {
+  const options = { method: "GET", headers: {}, signal, cache, credentials: "omit" };
   if (token) options.headers.Authorization = `Bearer ${token}`;
   if (body) Object.assign(options, { method: "POST", body: JSON.stringify(body) });
   if (body) options.headers["Content-Type"] = "application/json";
   const response = await fetch(BASE + path, options);
   if (response.ok) return response;
   const refused = await response.json().catch(() => null); // a proxy may answer with HTML
-  throw new Refusal(response, refused?.error, token);
+  throw new Refusal(response.status, response.headers.get("Retry-After"), refused?.error, token);
 }
 
 const call = (path, options) => within(REQUEST_TIMEOUT, request(path, options).then((response) => response.json()));
 
-/** The `data` of server-sent events; null whenever anything comes, which says that the line is alive. */
+/** Send a file: the server's id for it. Only XMLHttpRequest tells how much of it is through. */
+function upload(file, token, onProgress) {
+  return new Promise((resolve, reject) => {
+    const sending = new XMLHttpRequest();
+    const refuse = () =>
+      reject(new Refusal(sending.status, sending.getResponseHeader("Retry-After"), sending.response?.error, token));
+    let timer;
+    const watch = () => (clearTimeout(timer), (timer = setTimeout(() => sending.abort(), STALLED)));
+    sending.open("POST", `${BASE}api/chat/files`);
+    sending.setRequestHeader("Authorization", `Bearer ${token}`);
+    sending.responseType = "json";
+    sending.upload.onprogress = ({ loaded, total }) => (watch(), onProgress(loaded / total));
+    sending.onload = () => (sending.status === 201 ? resolve(sending.response.file) : refuse());
+    sending.onerror = sending.onabort = () => reject(new TypeError("network"));
+    sending.onloadend = () => clearTimeout(timer);
+    const form = new FormData();
+    form.append("file", file, file.name);
+    watch();
+    sending.send(form);
+  });
+}
+
+/** Server-sent events as [name, data]; null whenever anything comes, which says that the line is alive. */
 async function* events(reader) {
   const decoder = new TextDecoder();
-  let [rest, data] = ["", []];
+  let [rest, name, data] = ["", "", []];
   for (let patience = FIRST_BYTES; ; patience = SILENCE) {
     const { done, value } = await within(patience, reader.read());
     if (done) return;
@@ -33,7 +54,11 @@ async function* events(reader) {
     rest = lines.pop();
     for (const line of lines.map((some) => some.replace(/\r$/, ""))) {
       if (line.startsWith("data:")) data.push(line.slice(5));
-      else if (!line && data.length) yield data.splice(0).join("\n");
+      else if (line.startsWith("event:")) name = line.slice(6).trim();
+      else if (!line && data.length) {
+        yield [name, data.splice(0).join("\n")];
+        name = "";
+      }
     }
   }
 }
@@ -114,6 +139,7 @@ class Chat {
     for (let found; !found || found.messages.length; this.take(found.messages, found.state)) {
       found = await call(`api/chat/messages?after=${this.last}`, { token });
       if (token !== this.token) return;
+      this.on.change(found.changed || []);
     }
     this.isLoaded = true;
     this.connected();
@@ -125,11 +151,11 @@ class Chat {
     let isAlive = false;
     try {
       const response = await within(FIRST_BYTES, request(`api/chat/stream?after=${this.last}`, { token, signal }));
-      for await (const data of events(response.body.getReader())) {
+      for await (const event of events(response.body.getReader())) {
         if (token !== this.token) return;
         if (!isAlive) this.connected();
         isAlive = true;
-        if (data) this.takeEvent(JSON.parse(data));
+        if (event) this.takeEvent(event[0], JSON.parse(event[1]));
       }
       await this.rest(500); // the server ends its streams when it stops
     } catch (error) {
@@ -141,8 +167,9 @@ class Chat {
     }
   }
 
-  takeEvent({ state, ...message }) {
-    this.take([message], state);
+  takeEvent(name, { state, ...message }) {
+    this.take(name ? [] : [message], state);
+    if (name === "change") this.on.change([message]);
   }
 
   take(messages, state) {
@@ -195,18 +222,19 @@ class Chat {
 
   /** Try until it is stored, refused for good, or given up: then `item` has a `problem`. */
   async deliver(item) {
-    const { id, text, choice } = item;
-    const body = choice ? { id, choice } : { id, text };
+    const { id, text, choice, attachments } = item;
     for (let tries = 0, renewals = 0; ; ) {
       try {
         await this.open();
+        const files = await this.upload(item);
+        const body = choice ? { id, choice } : { id, text, files };
         item.seq = (await call("api/chat/messages", { token: this.token, body })).seq;
         return;
       } catch (error) {
         if (error.status === 401 && renewals++ < 2) this.lose(error.token);
         else if (error.status === 429) await this.slowDown(error.wait || 2);
         else if (error.status >= 400 && error.status < 500 && error.status !== 408) return this.refuse(item, error);
-        else if ((item.seq = this.held.find((one) => one.text === text)?.seq)) return; // only the answer was lost
+        else if (!attachments && (item.seq = this.held.find((one) => one.text === text)?.seq)) return; // it had arrived
         else if (tries < RESEND_AFTER.length) await sleep(Math.max(RESEND_AFTER[tries++], (error.wait || 0) * 1000));
         else return void (item.problem = "network");
         if (!error.status && tries === 1) this.check();
@@ -214,9 +242,35 @@ class Chat {
     }
   }
 
-  refuse(item, { code, message }) {
-    item.problem = REFUSALS.includes(code) ? code : "refused";
-    item.limit = message.match(/\d+/)?.[0] ?? "?";
+  /** The server's ids of what an item has attached. What this chat has already is not sent again. */
+  async upload(item) {
+    const ids = [];
+    for (const one of item.attachments || []) {
+      const { token } = this;
+      const tell = (part) => this.on.progress(item, (ids.length + part) / item.attachments.length);
+      if (one.token !== token) Object.assign(one, { id: await upload(one.file, token, tell), token });
+      ids.push(one.id);
+    }
+    return ids;
+  }
+
+  /** A file of the record, as an address in this page. One at a time: the server holds each in memory. */
+  load({ url }, type) {
+    const { token } = this;
+    const fetched = async () => {
+      const options = { token, cache: "no-cache" }; // kept by the browser, and asked for each time
+      const response = await within(FILE_TIMEOUT, request(url.slice(1), options));
+      return URL.createObjectURL(new Blob([await within(FILE_TIMEOUT, response.arrayBuffer())], { type }));
+    };
+    const loaded = (this.loading || Promise.resolve()).then(fetched);
+    this.loading = loaded.catch(() => {});
+    return loaded;
+  }
+
+  refuse(item, { code, message, status }) {
+    const isUpload = item.attachments?.some((one) => one.token !== this.token);
+    item.problem = REFUSALS.includes(code) ? code : isUpload && status === 413 ? "file_refused" : "refused";
+    item.limit = message.match(/\d+(\.\d+)?/)?.[0] ?? "?";
   }
 
   async slowDown(seconds) {

@@ -15,6 +15,8 @@ const SETTINGS = script.dataset;
 const STORE_KEY = `frontdesk:${BASE}`;
 
 const REQUEST_TIMEOUT = 15_000;
+const STALLED = 30_000; // a file of which nothing more gets through for so long
+const FILE_TIMEOUT = 120_000;
 const FIRST_BYTES = 8_000; // a stream that stays silent for so long at its start is held back by a proxy
 const SILENCE = 40_000; // the server says "still here" every 15 s; later than this the line is dead
 const RESEND_AFTER = [1_000, 2_000, 4_000]; // then the message is shown as not sent
@@ -26,6 +28,9 @@ const POLL_ASIDE = 60_000; // closed or hidden: open streams would use up the br
 const LONGEST_BACKOFF = 30_000;
 const TYPING = 10_000;
 const WITH_PEOPLE = ["waiting", "with agent"]; // the states in which the bot is silent
-const REFUSALS = ["too_long", "too_large", "empty"]; // codes of the server's that have a text of their own
+const REFUSALS = [ // codes of the server's that have a text of their own
+  "too_long", "too_large", "empty", "file_type", "file_too_large", "file_content", "empty_file", "chat_full",
+];
+const PICTURES = ["image/png", "image/jpeg", "image/gif", "image/webp"]; // shown; anything else is only ever saved
 
 const SMALL = "(max-width: 480px), (max-height: 420px)"; // there the panel fills the screen

@@ -53,6 +53,20 @@ header button:hover { background: #7f7f7f40; }
 .meta { font-size: 12px; color: var(--soft); margin: 3px 2px 0; font-variant-numeric: tabular-nums; }
 .failed .meta { color: var(--wrong); }
 .meta button { text-decoration: underline; text-underline-offset: 2px; padding: 4px; font-weight: 600; }
+.deleted .bubble { background: none; color: var(--soft); font-style: italic; padding: 0 2px; border: 0; }
+.files { display: flex; flex-direction: column; align-items: inherit; gap: 6px; max-width: 90%; }
+.bubble + .files { margin-top: 6px; }
+.picture { display: block; width: 232px; max-width: 100%; height: 164px; border-radius: 12px; overflow: hidden;
+  background: var(--bubble); border: 1px solid var(--line); }
+.picture img { display: block; width: 100%; height: 100%; object-fit: cover; color: transparent; }
+.file { display: flex; align-items: center; gap: 8px; max-width: 100%; min-height: 44px; padding: 8px 13px;
+  border: 1px solid var(--line); border-radius: 12px; text-align: left; }
+.file:hover:enabled { border-color: var(--link); }
+.file:enabled .name { color: var(--link); }
+.file svg, .size { flex: none; color: var(--soft); }
+.file .name { overflow-wrap: anywhere; }
+.size { font-size: 13px; font-variant-numeric: tabular-nums; }
+[aria-busy] { opacity: .6; }
 .notice { margin: 20px 0; font-size: 13px; color: var(--soft); text-align: center; }
 
 :is(p, ul, ol, pre) { margin: 8px 0 0; }
@@ -79,12 +93,26 @@ pre code { background: none; padding: 0; white-space: pre; }
 @keyframes wait { 0%, 60%, 100% { opacity: .3; } 30% { opacity: 1; } }
 
 .status { padding: 4px 18px; font-size: 13px; color: var(--soft); }
+.tray { padding: 8px 12px 0; }
+.chosen { display: flex; flex-wrap: wrap; gap: 6px; list-style: none; margin: 0; padding: 0; max-height: 108px;
+  overflow-y: auto; }
+.chosen li { display: flex; align-items: center; gap: 6px; max-width: 100%; margin: 0; padding-left: 10px;
+  background: var(--bubble); border-radius: 10px; font-size: 14px; }
+.chosen .name { overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
+.chosen button { display: grid; place-items: center; flex: none; width: 32px; height: 32px; border-radius: 10px; }
+.chosen button:hover { background: #7f7f7f40; }
+.note { margin: 4px 2px 0; font-size: 13px; color: var(--wrong); overflow-wrap: anywhere; }
+.dropping::after { content: attr(data-drop); position: absolute; inset: 8px; display: grid; place-items: center;
+  border: 2px dashed var(--link); border-radius: 12px; background: var(--back); color: var(--link); opacity: .94; }
 form { display: flex; align-items: flex-end; gap: 8px; border-top: 1px solid var(--line);
   padding: 10px 12px calc(10px + env(safe-area-inset-bottom)); }
 textarea { flex: 1; min-width: 0; resize: none; border: 1px solid var(--line); border-radius: 20px; padding: 8px 14px;
   background: var(--back); font-size: 16px; line-height: 1.4; max-height: 148px; }
 textarea::placeholder { color: var(--soft); opacity: 1; }
 textarea:focus { outline: none; border-color: var(--link); box-shadow: 0 0 0 1px var(--link); }
+.attach { display: grid; place-items: center; flex: none; width: 40px; height: 40px; margin: 0 -4px 0 -6px;
+  border-radius: 50%; color: var(--soft); }
+.attach:hover { color: var(--link); background: var(--bubble); }
 .send { flex: none; width: 40px; height: 40px; border-radius: 50%; }
 .send:disabled { background: var(--bubble); color: var(--soft); }
 

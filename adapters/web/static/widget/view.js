@@ -33,15 +33,19 @@ class Widget {
     this.switch = named(button({ onclick: () => this.switchLanguage() }), "otherLabel");
     const close = named(button({ onclick: () => this.close() }, icon("M6 6l12 12M18 6L6 18")), "close");
     this.typing = el("div", { class: "typing", "aria-hidden": true, hidden: "" }, el("i"), el("i"), el("i"));
+    this.painter = new Painter(this, new Shelf(this.text.bind(this), this.chat));
+    this.tray = new Tray(this.text.bind(this), () => this.fitInput());
     this.log = named(el("div", { class: "log", role: "log", tabindex: 0 }, this.typing), "log");
     this.statusLine = el("div", { class: "status", role: "status" });
     this.input = named(el("textarea", { rows: 1, enterkeyhint: "send", autocomplete: "off" }), "write");
     named(this.input, "write", "placeholder");
     this.sendButton = named(el("button", { class: "send" }, icon("M12 19V5M5 12l7-7 7 7", 20)), "send");
-    this.form = el("form", {}, this.input, this.sendButton);
+    named(named(this.tray.button, "attach"), "attach", "title");
+    this.form = el("form", {}, this.tray.button, this.input, this.sendButton);
     const header = el("header", {}, el("div", { class: "names" }, this.title, this.stateLine), this.switch, close);
     const dialog = { class: "panel", role: "dialog", "aria-labelledby": "title", tabindex: -1, hidden: "" };
-    this.panel = el("section", dialog, header, this.log, this.statusLine, this.form);
+    this.panel = el("section", dialog, header, this.log, this.statusLine, this.tray.node, this.form);
+    named(this.panel, "drop", "data-drop");
     this.badge = el("span", { class: "badge", hidden: "" });
     const onclick = () => (this.isOpen ? this.close() : this.open());
     const balloon = icon("M21 12a8 8 0 0 1-8 8H4l2-3.5A8 8 0 1 1 21 12z", 28);
@@ -65,7 +69,7 @@ class Widget {
   }
 
   react() {
-    const submit = (event) => (event.preventDefault(), this.submit(this.input.value));
+    const submit = (event) => (event.preventDefault(), this.submit(this.input.value, this.tray.take()));
     this.form.addEventListener("submit", submit);
     this.input.addEventListener("input", () => this.fitInput());
     // While a Chinese word is being composed, Enter accepts it. Safari ends composing first, but calls the key 229.
@@ -73,6 +77,7 @@ class Widget {
     this.input.addEventListener("keydown", (event) => {
       if (event.key === "Enter" && !event.shiftKey && !isComposing(event)) submit(event);
     });
+    this.tray.listen(this.input, this.panel);
     this.panel.addEventListener("keydown", (event) => {
       if (event.key === "Escape" && !isComposing(event)) this.close();
       if (event.key === "Tab" && matchMedia(SMALL).matches) this.keepFocus(event);
@@ -96,7 +101,7 @@ class Widget {
     this.stateIs(this.chat.state);
     this.showStatus();
     this.showUnread();
-    this.fitInput();
+    this.tray.draw();
   }
 
   // -- opening and closing
@@ -142,7 +147,7 @@ class Widget {
   }
 
   fitInput() {
-    this.sendButton.disabled = !this.input.value.trim();
+    this.sendButton.disabled = !this.input.value.trim() && !this.tray.chosen.length;
     this.input.style.height = "auto";
     if (this.isOpen) this.input.style.height = `${this.input.scrollHeight + 2}px`;
   }
@@ -157,11 +162,11 @@ class Widget {
 
   // -- what the contact does
 
-  submit(text) {
-    if (!text.trim()) return;
+  submit(text, attachments) {
+    if (!text.trim() && !attachments) return;
     if (text === this.input.value) this.input.value = "";
     this.fitInput();
-    this.say({ text: text.trim() });
+    this.say({ text: text.trim(), attachments });
   }
 
   say(what) {
@@ -171,7 +176,7 @@ class Widget {
   }
 
   deliver(item) {
-    Object.assign(item, { isWaiting: true, problem: null });
+    Object.assign(item, { isWaiting: true, problem: null, progress: null });
     this.chat.send(item);
     this.arrange(item);
     this.awaitAnswer();
@@ -194,7 +199,7 @@ class Widget {
   edit(item) {
     this.remove(item);
     this.input.value = [item.text, this.input.value].filter(Boolean).join("\n");
-    this.fitInput();
+    this.tray.put(item.attachments);
     this.input.focus();
   }
 
@@ -237,7 +242,28 @@ class Widget {
   place(message) {
     const known = this.items.find((item) => item.era === this.era && item.seq === message.seq);
     if (known) return Object.assign(known, message);
-    return this.items[this.items.push({ ...message, era: this.era }) - 1];
+    return this.items[this.items.push({ ...message, era: this.era, token: this.chat.token }) - 1];
+  }
+
+  /** Messages that were edited or deleted after they were shown. */
+  change(messages) {
+    const isOf = (message) => (item) => item.era === this.era && item.seq === message.seq;
+    const known = messages.filter((message) => this.items.some(isOf(message)));
+    const isSame = (item, message) => ["text", "edited", "deleted"].every((key) => item[key] === message[key]);
+    const blank = { edited: undefined, deleted: undefined, files: undefined, buttons: undefined };
+    for (const message of known) {
+      const item = this.items.find(isOf(message));
+      if (isSame(item, message)) continue;
+      if (message.deleted) item.attachments = undefined;
+      this.arrange(Object.assign(item, blank, message));
+    }
+  }
+
+  /** How much of an item's files is through, from 0 to 1. */
+  progress(item, part) {
+    item.progress = Math.floor(part * 100);
+    const line = item.node?.querySelector(".meta");
+    if (line) line.replaceChildren(...this.painter.drawMeta(item));
   }
 
   settled(item) {
@@ -246,7 +272,7 @@ class Widget {
     else if (this.chat.last <= item.seq) this.awaitAnswer();
     if (item.isSilent) return;
     if (isKnown) this.remove(item); // an earlier try had arrived
-    else this.arrange(Object.assign(item, { isWaiting: false, era: this.era }));
+    else this.arrange(Object.assign(item, { isWaiting: false, era: this.era, token: this.chat.token }));
   }
 
   lost() {
@@ -321,44 +347,7 @@ class Widget {
 
   redraw(item) {
     const old = item.node;
-    item.node = item.notice ? el("div", { class: "notice" }, this.text(item.notice)) : this.draw(item);
+    item.node = item.notice ? el("div", { class: "notice" }, this.text(item.notice)) : this.painter.draw(item);
     old?.replaceWith(item.node);
-  }
-
-  draw(item) {
-    const names = { contact: this.text("you"), bot: this.text("assistant"), agent: item.name || this.text("agent") };
-    const bubble = el("div", { class: "bubble" });
-    if (item.from === "contact") bubble.append(item.text);
-    else markdown(item.text, bubble, item.from === "bot");
-    const who = el("div", { class: "who" }, names[item.from]);
-    const kind = `message ${item.from} ${item.problem ? "failed" : ""}`;
-    const node = el("div", { class: kind }, who, bubble, el("div", { class: "meta" }, ...this.drawMeta(item)));
-    if (item.buttons?.length) node.append(this.drawChoices(item));
-    return node;
-  }
-
-  drawMeta(item) {
-    const { problem } = item;
-    if (item.isWaiting) return [this.text("sending")];
-    if (!problem) return [this.drawTime(new Date(item.at))];
-    const reason = this.text(problem, { n: item.limit });
-    if (problem === "network") return [reason, button({ onclick: () => this.deliver(item) }, this.text("retry"))];
-    return item.choice ? [reason] : [reason, button({ onclick: () => this.edit(item) }, this.text("edit"))];
-  }
-
-  drawTime(at) {
-    const isToday = at.toDateString() === new Date().toDateString();
-    const locale = navigator.languages.find((lang) => lang.startsWith(this.lang)) || this.lang;
-    const day = isToday ? {} : { month: "short", day: "numeric" };
-    const time = at.toLocaleString(locale, { ...day, hour: "numeric", minute: "2-digit" });
-    return el("time", { datetime: at.toISOString() }, time);
-  }
-
-  drawChoices(item) {
-    const onclick = (choice) => () => this.press(item, choice);
-    const kind = (choice) => (item.used === choice.value ? "chosen" : "");
-    const draw = (choice) => button({ class: kind(choice), onclick: onclick(choice) }, choice.label);
-    const group = { class: "choices", role: "group", "aria-label": this.text("choices") };
-    return el("div", group, ...item.buttons.map(draw));
   }
 }
