@@ -11,7 +11,7 @@ from bot.casework.opening import prospects
 from bot.casework.promises import promise, settle_promise, wait
 from bot.desk.routing import leads
 from bot.dialogue.events import CloseThread, Rated, Say
-from bot.dialogue.states import Signal
+from bot.dialogue.states import HUMAN_STATES, Signal
 from bot.messages import Button
 
 LOW = 2
@@ -78,7 +78,8 @@ def reopen(case: Case, actor: str) -> None:
         case.give()
     wait(case)
     promise(case)
-    case.move(Signal.HANDED_OVER)
+    if case.conversation.state not in HUMAN_STATES:  # unless it was the contact who opened it
+        case.move(Signal.HANDED_OVER)
     key = "reopened_contact" if actor == CONTACT else "reopened"
     case.tell(case.word(key, agent=actor), *first_buttons(case), calls=case.called("owner"))
     text = case.voice.phrase("reopened", ticket=str(ticket.number))

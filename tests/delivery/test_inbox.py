@@ -147,7 +147,7 @@ async def test_a_conversation_that_can_not_be_read_stops_nobody_else(bot: Bot) -
 
 
 async def test_a_wish_for_a_human_is_not_lost_in_a_burst(bot: Bot) -> None:
-    await bot.say("How do I change my e-mail address", "human")
+    await bot.say("What are the trading fees", "human")
     assert await bot.rows("select status from ticket") == [("waiting",)]
 
 
