@@ -32,7 +32,8 @@ async def posted(chat: Chat, *names: str, text: str | None = None) -> dict[str, 
     ids = [await chat.uploaded(name, PNG) for name in names]
     answer = await chat.post(files=ids) if text is None else await chat.post(files=ids, text=text)
     assert answer.status_code == 202, answer.text
-    return (await chat.read(answer.json()["seq"] - 1))["messages"][0]
+    found: dict[str, Any] = (await chat.read(answer.json()["seq"] - 1))["messages"][0]
+    return found
 
 
 # Sending
