@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -198,6 +200,14 @@ def test_only_types_that_nothing_runs_can_be_configured() -> None:
     for ending in ("html", "svg", "exe", "js", ".png", "PNG", ""):
         with pytest.raises(ValidationError, match="can't be taken; choose from jpg"):
             Options(file_types=[ending])
+
+
+def test_the_example_names_every_type_that_can_be_configured() -> None:
+    example = (Path(__file__).parents[2] / "config.example.yaml").read_text(encoding="utf-8")
+    described = example[
+        example.index("    # The files that visitors may send") : example.index("    # Event streams (open")
+    ]
+    assert set(TYPES) <= set(re.findall(r"\w+", described))
 
 
 async def test_with_no_types_configured_no_file_is_taken(serve: Serve) -> None:
