@@ -337,6 +337,19 @@ async def test_while_the_store_fails_no_file_is_acknowledged(serve: Serve) -> No
     assert (await chat.upload("a.png", PNG)).status_code == 201
 
 
+async def test_other_channels_get_the_bytes_of_a_visitors_file_or_an_error_of_ours(serve: Serve) -> None:
+    service = await serve()
+    chat, adapter = await service.chat(), service.app.adapters["web"]
+    file = File(await chat.uploaded("a.png", PNG), "photo", "a.png", "image/png", len(PNG), "web")
+    assert await adapter.fetch(file) == PNG
+    with pytest.raises(Undeliverable, match=r"no file gone\.png"):
+        await adapter.fetch(File("no-such-file", "photo", "gone.png"))
+    service.store.fail()
+    with pytest.raises(TemporaryFailure):
+        await adapter.fetch(file)
+    service.store.heal()
+
+
 # Getting
 
 
