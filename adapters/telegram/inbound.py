@@ -17,6 +17,7 @@ from telegram import (
     User,
 )
 
+from adapters.telegram.formatting import to_markdown
 from bot.messages import Address, File, FileKind, Inbound, Sender
 
 ANONYMOUS_ADMIN = 1087968824
@@ -109,6 +110,7 @@ def _message(message: Message, sender: Sender, hearing: Hearing, edit: int | Non
         external_id=f"m{place}" if edit is None else f"e{place}:{edit}",
         sender=sender,
         text=without_mention(text, hearing.me) if public and not at_desk else text,
+        markdown=to_markdown(text, message.entities or message.caption_entities) if at_desk or not public else "",
         at=(message.edit_date or message.date if edit else message.date).timestamp(),
         kind="edit" if edit is not None else "overheard" if overheard else "message",
         files=files_of(message),

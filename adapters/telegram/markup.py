@@ -95,7 +95,7 @@ def units(text: str) -> int:
 def _rendered(text: str, taken: int, *, with_tags: bool) -> str:
     text = _clean(text)
     for shown in _attempts(text, with_tags):
-        seen = _seen(shown) if with_tags else shown
+        seen = seen_text(shown) if with_tags else shown
         if seen.strip() and units(seen) <= max(LONGEST - taken, units(text)):
             return shown
     return html.escape(text, quote=False) if with_tags else text
@@ -119,10 +119,10 @@ def _clean(text: str) -> str:
 
 def seen_units(shown: str) -> int:
     """How long what is seen of HTML written here is, as Telegram counts."""
-    return units(_seen(shown))
+    return units(seen_text(shown))
 
 
-def _seen(shown: str) -> str:
+def seen_text(shown: str) -> str:
     """What is seen of HTML written here, where `<` stands for nothing but tags."""
     return html.unescape(_TAG.sub("", shown))
 
@@ -277,7 +277,7 @@ class _Writer:
         whole = str(token.attrs.get("href") or token.attrs.get("src") or "").translate(_CONTROLS)
         title = str(token.attrs.get("title") or "").translate(_CONTROLS)
         target = _MAIL.sub("", whole, count=1) if _MAIL.match(whole) else whole
-        seen = (_seen(inner) if self.with_tags else inner).strip()
+        seen = (seen_text(inner) if self.with_tags else inner).strip()
         is_clickable = _CLICKABLE.fullmatch(whole) is not None
         if token.info == "auto" and not is_clickable and target == whole:
             return self._escaped(f"<{seen}>")  # <this:one> too only looks like an address

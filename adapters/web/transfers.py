@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
 import secrets
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -27,9 +28,14 @@ UPLOAD_SECONDS = 180.0
 """How long a file may take to arrive: the largest by default does on a line of half a megabit."""
 FORM_ROOM = 64 * 1024
 """Bytes of a form beside the file in it."""
-MOST_AT_ONCE = 32
-"""Files under way: each is in memory until it is stored, or until its reader has it."""
+MOST_ARRIVING = 256
+"""Files that are just being sent to us; they are on disk until they are whole."""
+MOST_STORED_AT_ONCE = 8
+"""Files that are in memory to be looked at and stored; further ones wait for their turn, which takes milliseconds."""
+MOST_LEAVING = 32
+"""Files that are just being read by somebody; each is in memory all the while."""
 MOST_AT_ONCE_PER_CHAT = 4
+"""Files of one chat that may arrive, and that may leave, at once."""
 LONGEST_WAIT = 60
 """Seconds that a Retry-After asks for at most."""
 
@@ -39,43 +45,52 @@ class FileApi:
 
     def __init__(self, options: Options, tools: Tools, guest: Callable[[Request], Awaitable[Guest]]) -> None:
         self._options, self._tools, self._guest = options, tools, guest
-        self._under_way = UnderWay()
+        self._arriving, self._leaving = UnderWay(MOST_ARRIVING), UnderWay(MOST_LEAVING)
+        self._turn = asyncio.Semaphore(MOST_STORED_AT_ONCE)
 
     async def upload(self, request: Request) -> Response:
         """Store the one file of a form: 201 with its id."""
         guest = await self._guest(request)
-        self._under_way.enter(guest.chat)
+        self._arriving.enter(guest.chat)
         try:
-            name, body = await in_time(UPLOAD_SECONDS, self._read(request))
-            upload = Upload(secrets.token_urlsafe(24), guest.chat, name, self._judge(name, body), body)
-            await self._tools.uploads.keep(upload)
-        except Refused as error:
-            raise ApiError(413, "chat_full", str(error)) from None
+            form = await in_time(UPLOAD_SECONDS, self._form(request))
+            try:
+                async with self._turn:
+                    id_ = await self._store(guest, form)
+            finally:
+                await form.close()
         finally:
-            self._under_way.leave(guest.chat)
-        return JSONResponse({"file": upload.id}, 201, PRIVATE)
+            self._arriving.leave(guest.chat)
+        return JSONResponse({"file": id_}, 201, PRIVATE)
 
-    async def _read(self, request: Request) -> tuple[str, bytes]:
-        """The name and the bytes of the form's file."""
+    async def _form(self, request: Request) -> FormData:
+        """The form that a request is. Raises ApiError if it is none, or too large."""
         content_type = request.headers.get("content-type", "").split(";")[0].strip().lower()
         if content_type != "multipart/form-data":
             raise ApiError(415, "unsupported_media_type", "Send the file as a form: multipart/form-data.")
-        most = self._options.largest_file
-        too_large = ApiError(413, "file_too_large", f"A file may have {self._options.max_file_mb:g} MB at most.")
-        pieces = limited(request, most + FORM_ROOM, too_large)
+        pieces = limited(request, self._options.largest_file + FORM_ROOM, self._too_large())
         try:
-            form = await MultiPartParser(request.headers, pieces, max_files=1, max_fields=8).parse()
+            return await MultiPartParser(request.headers, pieces, max_files=1, max_fields=8).parse()
         except MultiPartException as error:
             raise ApiError(400, "invalid_form", f"The form can't be read: {error.message}") from None
+
+    async def _store(self, guest: Guest, form: FormData) -> str:
+        """The id of the form's file, once that is stored. Raises ApiError if it can't be taken."""
+        file = form.get("file")
+        if not isinstance(file, UploadFile):
+            raise ApiError(422, "no_file", "file: the form must have a file under this name")
+        if (file.size or 0) > self._options.largest_file:
+            raise self._too_large()
+        name, body = clean_name(file.filename or ""), await file.read()
+        upload = Upload(secrets.token_urlsafe(24), guest.chat, name, self._judge(name, body), body)
         try:
-            file = form.get("file")
-            if not isinstance(file, UploadFile):
-                raise ApiError(422, "no_file", "file: the form must have a file under this name")
-            if (file.size or 0) > most:
-                raise too_large
-            return clean_name(file.filename or ""), await file.read()
-        finally:
-            await form.close()
+            await self._tools.uploads.keep(upload)
+        except Refused as error:
+            raise ApiError(413, "chat_full", str(error)) from None
+        return upload.id
+
+    def _too_large(self) -> ApiError:
+        return ApiError(413, "file_too_large", f"A file may have {self._options.max_file_mb:g} MB at most.")
 
     def _judge(self, name: str, body: bytes) -> str:
         """What type a file is. Raises ApiError if that may not come in."""
@@ -107,11 +122,11 @@ class FileApi:
         headers = headers_of(file)
         if request.headers.get("if-none-match") == headers["ETag"]:
             return Response(status_code=304, headers=headers)
-        self._under_way.enter(guest.chat)
+        self._leaving.enter(guest.chat)
         try:
-            return Bytes(await self._fetch(file), headers, lambda: self._under_way.leave(guest.chat))
+            return Bytes(await self._fetch(file), headers, lambda: self._leaving.leave(guest.chat))
         except BaseException:
-            self._under_way.leave(guest.chat)
+            self._leaving.leave(guest.chat)
             raise
 
     async def _in_record(self, guest: Guest, seq: str, place: str) -> File:
@@ -138,14 +153,15 @@ class FileApi:
 
 
 class UnderWay:
-    """The files under way: there may be so many at once, and so many of one chat, or memory would not suffice."""
+    """The files under way: there may be so many at once, and only a few of one chat."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        self._most = most
         self._by_chat: Counter[str] = Counter()
 
     def enter(self, chat: str) -> None:
         """One more. Raises ApiError 429 if there are too many."""
-        if self._by_chat.total() >= MOST_AT_ONCE or self._by_chat[chat] >= MOST_AT_ONCE_PER_CHAT:
+        if self._by_chat.total() >= self._most or self._by_chat[chat] >= MOST_AT_ONCE_PER_CHAT:
             raise ApiError(429, "too_many_files", "Too many files at once; try again.", {"Retry-After": "1"})
         self._by_chat[chat] += 1
 

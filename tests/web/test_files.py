@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -200,6 +202,14 @@ def test_only_types_that_nothing_runs_can_be_configured() -> None:
             Options(file_types=[ending])
 
 
+def test_the_example_names_every_type_that_can_be_configured() -> None:
+    example = (Path(__file__).parents[2] / "config.example.yaml").read_text(encoding="utf-8")
+    described = example[
+        example.index("    # The files that visitors may send") : example.index("    # Event streams (open")
+    ]
+    assert set(TYPES) <= set(re.findall(r"\w+", described))
+
+
 async def test_with_no_types_configured_no_file_is_taken(serve: Serve) -> None:
     chat = await (await serve(web=Options(file_types=[]))).chat()
     is_refusal(await chat.upload("a.png", PNG), 415, "file_type")
@@ -325,6 +335,19 @@ async def test_while_the_store_fails_no_file_is_acknowledged(serve: Serve) -> No
     is_refusal(await chat.upload("a.png", PNG), 503, "store_unavailable")
     service.store.heal()
     assert (await chat.upload("a.png", PNG)).status_code == 201
+
+
+async def test_other_channels_get_the_bytes_of_a_visitors_file_or_an_error_of_ours(serve: Serve) -> None:
+    service = await serve()
+    chat, adapter = await service.chat(), service.app.adapters["web"]
+    file = File(await chat.uploaded("a.png", PNG), "photo", "a.png", "image/png", len(PNG), "web")
+    assert await adapter.fetch(file) == PNG
+    with pytest.raises(Undeliverable, match=r"no file gone\.png"):
+        await adapter.fetch(File("no-such-file", "photo", "gone.png"))
+    service.store.fail()
+    with pytest.raises(TemporaryFailure):
+        await adapter.fetch(file)
+    service.store.heal()
 
 
 # Getting

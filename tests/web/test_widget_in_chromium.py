@@ -351,7 +351,16 @@ async def test_every_text_can_be_read_whatever_the_accent(
         page,
         {"seq": 1, "from": "contact", "text": "a question"},
         {"seq": 2, "from": "agent", "name": "Ann", "text": "see https://example.com and `code`"},
-        {"seq": 3, "from": "bot", "text": "an answer", "buttons": [{"label": "more", "value": "more"}]},
+        {"seq": 3, "from": "agent", "name": "Ann", "text": "", "deleted": True},
+        {
+            "seq": 4,
+            "from": "agent",
+            "name": "Ann",
+            "text": "",
+            "edited": True,
+            "files": [{"name": "a.pdf", "type": "", "size": 1, "url": "/x"}],
+        },
+        {"seq": 5, "from": "bot", "text": "an answer", "buttons": [{"label": "more", "value": "more"}]},
     )
 
     async def in_that_colour(route: Route) -> None:
@@ -364,9 +373,12 @@ async def test_every_text_can_be_read_whatever_the_accent(
     await page.route(url, in_that_colour)
     await page.goto(url)
     await page.locator(".launcher").click()
-    await expect(messages(page)).to_have_count(3)
+    await expect(messages(page)).to_have_count(5)
+    await page.locator("input[type=file]").set_input_files(
+        [{"name": name, "mimeType": "", "buffer": b"x"} for name in ("chosen.txt", "refused.exe")]
+    )
     found = await page.locator(".panel").evaluate(CONTRASTS)
-    assert len(found) >= 8
+    assert len(found) >= 15
     assert [(name, round(ratio, 2)) for name, ratio in found if ratio < 4.5] == []
     await context.close()
 

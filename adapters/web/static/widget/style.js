@@ -53,7 +53,7 @@ header button:hover { background: #7f7f7f40; }
 .meta { font-size: 12px; color: var(--soft); margin: 3px 2px 0; font-variant-numeric: tabular-nums; }
 .failed .meta { color: var(--wrong); }
 .meta button { text-decoration: underline; text-underline-offset: 2px; padding: 4px; font-weight: 600; }
-.deleted .bubble { background: none; color: var(--soft); font-style: italic; padding: 0 2px; border: 0; }
+.deleted .bubble { background: none; color: var(--soft); padding: 0 2px; border: 0; }
 .files { display: flex; flex-direction: column; align-items: inherit; gap: 6px; max-width: 90%; }
 .bubble + .files { margin-top: 6px; }
 .picture { display: block; width: 232px; max-width: 100%; height: 164px; border-radius: 12px; overflow: hidden;
@@ -93,7 +93,8 @@ pre code { background: none; padding: 0; white-space: pre; }
 @keyframes wait { 0%, 60%, 100% { opacity: .3; } 30% { opacity: 1; } }
 
 .status { padding: 4px 18px; font-size: 13px; color: var(--soft); }
-.tray { padding: 8px 12px 0; }
+.tray { padding: 10px 12px 0; border-top: 1px solid var(--line); }
+.tray:not([hidden]) + form { border-top: 0; }
 .chosen { display: flex; flex-wrap: wrap; gap: 6px; list-style: none; margin: 0; padding: 0; max-height: 108px;
   overflow-y: auto; }
 .chosen li { display: flex; align-items: center; gap: 6px; max-width: 100%; margin: 0; padding-left: 10px;
@@ -125,6 +126,7 @@ textarea:focus { outline: none; border-color: var(--link); box-shadow: 0 0 0 1px
   .panel:not([hidden]) ~ .launcher { display: none; }
   header { padding: calc(8px + env(safe-area-inset-top)) 8px 8px 16px; }
   header button, .choices button { min-height: 44px; }
+  .chosen button { width: 40px; height: 40px; }
 }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
 @media print { .root { display: none; } }`;

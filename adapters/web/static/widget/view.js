@@ -247,15 +247,12 @@ class Widget {
 
   /** Messages that were edited or deleted after they were shown. */
   change(messages) {
-    const isOf = (message) => (item) => item.era === this.era && item.seq === message.seq;
-    const known = messages.filter((message) => this.items.some(isOf(message)));
-    const isSame = (item, message) => ["text", "edited", "deleted"].every((key) => item[key] === message[key]);
-    const blank = { edited: undefined, deleted: undefined, files: undefined, buttons: undefined };
-    for (const message of known) {
-      const item = this.items.find(isOf(message));
-      if (isSame(item, message)) continue;
+    for (const message of messages) {
+      const item = this.items.find((one) => one.era === this.era && one.seq === message.seq);
+      const isNews = item && ["text", "edited", "deleted"].some((key) => item[key] !== message[key]);
+      if (!isNews) continue; // it is told again and again to who comes back
       if (message.deleted) item.attachments = undefined;
-      this.arrange(Object.assign(item, blank, message));
+      this.arrange(Object.assign(item, { edited: undefined, files: undefined, buttons: undefined }, message));
     }
   }
 
