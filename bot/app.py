@@ -20,8 +20,9 @@ from bot.delivery.supervisor import Supervisor
 from bot.delivery.timers import TimerLoop
 from bot.desk.rules import DeskRules
 from bot.errors import StoreError, Undeliverable
+from bot.generated import generated
 from bot.knowledge.library import Library
-from bot.messages import CONSOLE, File
+from bot.messages import CONSOLE, GENERATED, File
 from bot.ops.clock import SystemClock
 from bot.ops.health import Health
 from bot.ops.metrics import PrometheusMeter
@@ -130,8 +131,10 @@ class App:
     def _expect_timer(self, due: float) -> None:
         self.timers.expect(due)
 
-    async def _fetch(self, file: File) -> bytes:
-        """A file from the channel that has it. Raises DeliveryError."""
+    async def fetch(self, file: File) -> bytes:
+        """A file from the channel that has it, or made now. Raises DeliveryError."""
+        if file.channel == GENERATED:
+            return await generated(file, self.store, self.library.mind, self.clock)
         if file.channel not in self.adapters:
             raise Undeliverable(f"{file.name or file.kind} is on the channel {file.channel}, which does not run here")
         return await self.adapters[file.channel].fetch(file)
@@ -152,7 +155,7 @@ class App:
             self.clock,
             self.store,
             mount=self.server.mount if self.server else nowhere,
-            fetch=self._fetch,
+            fetch=self.fetch,
             phrase=self._phrase,
             entries=self._entries,
             field=self._field,

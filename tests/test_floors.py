@@ -30,11 +30,12 @@ FLOORS: dict[str, int] = {
     "bot.ops": 3,
     "adapters": 3,
     "bot.parts": 4,
+    "bot.generated": 4,
     "bot.app": 4,
     "bot.cli": 5,
     "bot.__main__": 6,
 }
-IN_ORDER = ("bot.ports", "bot.yamlfile", "bot.casework", "bot.mind", "bot.parts", "bot.app")
+IN_ORDER = ("bot.ports", "bot.yamlfile", "bot.casework", "bot.mind", "bot.parts", "bot.generated", "bot.app")
 """On the second and the fourth floor, and only there, a room may use the ones named before it."""
 ADAPTERS_MAY_USE = {"bot.messages", "bot.ports", "bot.errors"}
 PURE = (

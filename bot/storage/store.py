@@ -6,8 +6,20 @@ from collections.abc import Mapping, Sequence
 
 from bot.dialogue.events import Decision
 from bot.messages import Accepted, Address, ChatMessage, Cursor, Inbound, Receipt
-from bot.ports import Aftermath, Claimed, Clock, Fate, Guest, Judgement, Question, Settled, Upload, Work
-from bot.storage import chats, decisions, facts, fates, inbound, outbound, places, questions, sessions, uploads
+from bot.ports import Aftermath, Case, Claimed, Clock, Fate, Guest, Judgement, Question, Settled, Summary, Upload, Work
+from bot.storage import (
+    chats,
+    decisions,
+    desk_reading,
+    facts,
+    fates,
+    inbound,
+    outbound,
+    places,
+    questions,
+    sessions,
+    uploads,
+)
 from bot.storage.query import Database
 
 
@@ -99,6 +111,15 @@ class Store:
 
     async def upload(self, id: str) -> Upload | None:
         return await self._database.read(uploads.upload, id)
+
+    async def tickets(self, status: Sequence[str], most: int) -> Sequence[Summary]:
+        return await self._database.read(desk_reading.tickets, status, most)
+
+    async def case(self, number: int) -> Case | None:
+        return await self._database.read(desk_reading.case, number)
+
+    async def away(self) -> frozenset[str]:
+        return await self._database.read(desk_reading.away)
 
     async def add_link(self, key_hash: str, agent: str, expires: float) -> None:
         await self._database.write(sessions.add_link, key_hash, agent, expires)

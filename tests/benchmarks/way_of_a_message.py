@@ -49,7 +49,7 @@ Statement = tuple[str, Sequence[Any]]
 async def build(folder: Path, platform: Platform) -> App:
     settings = Settings(
         storage=StorageBlock(url=f"sqlite:///{folder / 'bench.db'}"),
-        dialogue=DialogueBlock(merge_window_seconds=0),
+        dialogue=DialogueBlock(merge_window_seconds=0, misses=10**9),
         limits=LimitsBlock(burst=10**6, per_minute=10**9),
     )
 
