@@ -129,7 +129,7 @@ async def examined(channel: str, config: Config) -> Sequence[Problem]:
     clock = SystemClock()
     store = Store(_NoDatabase(), clock)
     unread = (_nothing, lambda key, _: key, lambda _: (), lambda name, _: (name, ""))
-    tools = tools_for(channel, config, clock, store, nowhere, *unread)
+    tools = tools_for(channel, config, clock, store, nowhere, *unread, desk=desk_rules(config))
     adapter = make_adapter(channel, config.channels[channel], tools)
     try:
         return await adapter.examine()

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.config import Config, desk_rules, load
+from bot.config import Config, load
+from bot.config.desk_rules import desk_rules
 from bot.desk.hours import ALWAYS, Span, is_open
 from bot.desk.ladder import DEFAULT, Step
 from bot.desk.rules import DeskRules, OtherWay

@@ -5,19 +5,19 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import discord
 
-from adapters.discord import commands
+from adapters.discord import commands, desk_commands
 from adapters.discord.client import Client, point_to
 from adapters.discord.failures import BROKEN, HELD, NOT_CONNECTED, UNREACHABLE_GATEWAY, channel_down, delivery_error
 from adapters.discord.files import fetched
 from adapters.discord.flight import Flight, current
 from adapters.discord.inbound import Hearing
 from adapters.discord.intake import Intake
-from adapters.discord.lacking import lacking
+from adapters.discord.lacking import desk_problems, lacking
 from adapters.discord.options import Options
 from adapters.discord.payload import LONGEST_TEXT, MOST_BUTTONS
 from adapters.discord.pending import PendingAnswers
@@ -54,6 +54,11 @@ class Adapter:
         self._sending: dict[str, tuple[Flight, asyncio.Task[Receipt]]] = {}
         """By the message's key: sends under way, and those held by a limit that no attempt waits for just now."""
 
+    @property
+    def _desk(self) -> int:
+        """The channel in which agents work; 0 for none."""
+        return int(self._tools.desk) if self._tools.desk.isdecimal() else 0
+
     async def run(self, accept: Accept) -> None:
         """Hear until cancelled. Raises ChannelDown when Discord refuses us or can't be reached."""
         content = True
@@ -76,7 +81,7 @@ class Adapter:
         client.listener, self._client = intake, client
         ends = [asyncio.create_task(client.connect()), asyncio.create_task(client.cut_for_long())]
         beside = [
-            asyncio.create_task(self._offer_commands(client)),
+            asyncio.create_task(self._offer_commands(client, intake)),
             asyncio.create_task(self._name_lacking(client, intake)),
             asyncio.create_task(intake.missed.run(self._options.catch_up_minutes * 60)),
         ]
@@ -113,7 +118,7 @@ class Adapter:
 
     def _listening(self, client: Client, accept: Accept) -> Intake:
         assert client.user is not None, "it is logged in"
-        hearing = Hearing(self._tools.channel, client.user.id, frozenset(self._options.answer_in))
+        hearing = Hearing(self._tools.channel, client.user.id, frozenset(self._options.answer_in), self._desk)
         return Intake(client, self._tools, hearing, accept, self._pending)
 
     def _build_commands(self, client: Client, intake: Intake) -> None:
@@ -124,13 +129,25 @@ class Adapter:
 
         commands.build(client.tree, self._tools, ask, intake.command, intake.answer_this)
 
-    async def _offer_commands(self, client: Client) -> None:
+    async def _offer_commands(self, client: Client, intake: Intake) -> None:
         """Tell Discord of our commands, until it takes them; people can write meanwhile."""
-        assert client.user is not None, "it is logged in"
         await client.tree.set_translator(commands.Languages(self._tools))
+
+        async def contacts() -> None:
+            await commands.sync(client.tree, self._tools, str(client.user.id if client.user else 0))
+
+        async def agents() -> None:
+            await intake.is_ready.wait()
+            guild = getattr(client.get_channel(self._desk), "guild", None)
+            if guild is not None or not self._desk:  # else what was offered there stays, until it is seen again
+                await desk_commands.sync(client, client.tree, self._tools, guild.id if guild else 0)
+
+        await asyncio.gather(self._offer(contacts), self._offer(agents))
+
+    async def _offer(self, commands_of: Callable[[], Awaitable[None]]) -> None:
         while True:
             try:
-                await commands.sync(client.tree, self._tools, str(client.user.id))
+                await commands_of()
                 return
             except StoreError as error:
                 log.warning("the commands wait for the store: %s", error)
@@ -211,6 +228,8 @@ class Adapter:
 
     def _problems(self, client: Client) -> list[Problem]:
         found = lacking(client, self._options, self._tools.channel)
+        if self._tools.desk:
+            found += desk_problems(client, self._tools.desk, self._tools.channel)
         if not client.reads_content:
             found.append(Problem(f"channel {self._tools.channel}", CONTENT_HINT, fatal=False))
         return found

@@ -5,7 +5,7 @@ is, so that the oldest message comes first and the cursor never moves over one t
 
 Channels and open threads can be listed, direct messages can't: only those are read in which the person had written
 before. Somebody who writes for the first time ever while no session hears it can't be found by any API; they are heard
-when they write again. Nor are threads read that were closed before we came back.
+when they write again. Nor are threads read that were closed before we came back, but for those of the desk.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 
 import discord
 
@@ -30,6 +30,8 @@ PRIVATE = "dm"
 """How the name of a direct message's stream begins, which can't be listed; others are named by their number alone."""
 MOST_PRIVATE = 500
 """Direct messages asked one by one at a new session, those that spoke last first."""
+MOST_CLOSED = 100
+"""Closed threads of the desk that are looked at, those closed last."""
 RECENT = 86_400_000 << 22
 """A day, as Discord's ids count time: in between, only direct messages that spoke within it are asked."""
 MARGIN = 5_000 << 22
@@ -119,7 +121,8 @@ class CatchingUp:
         if self._known != self._session:
             return True  # a new session begins; it asks for its own reading
         seen = max(1, self._newest() - MARGIN)
-        plan = list(self._plan(cursors, {} if thorough else await self._latest(), thorough))
+        latest, closed = ({}, await self._closed()) if thorough else (await self._latest(), [])
+        plan = list(self._plan(cursors, latest, thorough, closed))
         if session != self._session:
             return True
         self._unread = {
@@ -145,11 +148,21 @@ class CatchingUp:
                 found[stream.id] = getattr(stream, "last_message_id", None) or 0
         return found
 
+    async def _closed(self) -> Sequence[Listed]:
+        """The threads of the desk that were closed last: an agent may have said something and closed it in the gap."""
+        desk = self._client.get_channel(int(self._tools.desk)) if self._tools.desk.isdecimal() else None
+        if not isinstance(desk, discord.TextChannel | discord.ForumChannel):
+            return []
+        try:
+            return [thread async for thread in desk.archived_threads(limit=MOST_CLOSED)]
+        except discord.Forbidden:
+            return []
+
     def _plan(
-        self, cursors: Mapping[str, int], latest: Mapping[int, int], thorough: bool
+        self, cursors: Mapping[str, int], latest: Mapping[int, int], thorough: bool, closed: Sequence[Listed]
     ) -> Iterator[tuple[Stream, int]]:
         """The streams with something new in them, and after which message it begins."""
-        for stream in self._listed():
+        for stream in (*self._listed(), *closed):
             after = self._after(stream, cursors)
             if str(stream.id) in self._unread or max(stream.last_message_id or 0, latest.get(stream.id, 0)) > after:
                 yield stream, after

@@ -14,6 +14,7 @@ from discord import app_commands
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
+from adapters.discord.desk_commands import is_of_agents
 from adapters.discord.flight import trace
 from adapters.discord.options import Options
 
@@ -40,6 +41,7 @@ NEEDED = discord.Permissions(
     embed_links=True,
     attach_files=True,
     read_message_history=True,
+    add_reactions=True,
 )
 """What the bot should be allowed; the invite link asks for it."""
 
@@ -54,6 +56,15 @@ class Listener(Protocol):
     async def deleted(self, channel: int, message: int) -> None: ...
     async def pressed(self, interaction: discord.Interaction) -> None: ...
     async def filled_in(self, interaction: discord.Interaction) -> None: ...
+    async def desk_command(self, interaction: discord.Interaction) -> None: ...
+
+
+class Tree(app_commands.CommandTree):
+    """The commands of contacts. Those of agents go to the listener, as they depend on nothing that is kept here."""
+
+    async def interaction_check(self, interaction: discord.Interaction, /) -> bool:
+        """Whether the library is to look for the command."""
+        return not is_of_agents(interaction)
 
 
 class Client(discord.Client):
@@ -73,7 +84,7 @@ class Client(discord.Client):
             http_trace=trace(),
             proxy=options.proxy.get_secret_value() if options.proxy else None,
         )
-        self.tree = app_commands.CommandTree(self)
+        self.tree = Tree(self)
         self.listener: Listener | None = None
         self.reads_content = content
         self._online, self._offline = asyncio.Event(), asyncio.Event()
@@ -148,10 +159,14 @@ class Client(discord.Client):
                 await self.listener.deleted(payload.channel_id, message)
 
     async def on_interaction(self, interaction: discord.Interaction) -> None:
-        if self.listener and interaction.type is discord.InteractionType.component:
+        if self.listener is None:
+            return
+        if interaction.type is discord.InteractionType.component:
             await self.listener.pressed(interaction)
-        elif self.listener and interaction.type is discord.InteractionType.modal_submit:
+        elif interaction.type is discord.InteractionType.modal_submit:
             await self.listener.filled_in(interaction)
+        elif interaction.type is discord.InteractionType.application_command and is_of_agents(interaction):
+            await self.listener.desk_command(interaction)
 
     async def on_error(self, event: str, /, *_: Any, **__: Any) -> None:
         """Our own mistake: the log has it, and the connection goes on."""

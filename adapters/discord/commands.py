@@ -17,6 +17,7 @@ from bot.ports import Tools
 
 COMMANDS = ("human", "status", "topics", "language", "help", "end")
 """Those without an argument; `ask` has one."""
+OFFERED = (*COMMANDS, "ask")
 MOST_OFFERED = 25
 """Choices that Discord shows while somebody types."""
 LONGEST_CHOICE = 100
@@ -103,17 +104,27 @@ async def sync(tree: app_commands.CommandTree, tools: Tools, account: str) -> bo
     translator = tree.translator
     assert translator is not None, "the adapter sets it"
     payload = [await each.get_translated_payload(tree, translator) for each in _all(tree)]
+    return await told(tools, account, SYNCED, payload, tree.sync)
+
+
+async def told(
+    tools: Tools, account: str, noted: str, payload: Sequence[Any], tell: Callable[[], Awaitable[Any]]
+) -> bool:
+    """`tell` Discord of commands if these are not the ones it was told last: whether it was.
+
+    `noted` is how the cursor streams begin under which that is remembered.
+    """
     digest = hashlib.sha256(json.dumps(payload, sort_keys=True, default=str).encode()).hexdigest()[:32]
     known = {
         stream: position
         for stream, position in (await tools.places.cursors(tools.channel, account)).items()
-        if stream.startswith(SYNCED)
+        if stream.startswith(noted)
     }
-    if known and max(known, key=lambda stream: known[stream]) == f"{SYNCED}{digest}":
+    if known and max(known, key=lambda stream: known[stream]) == f"{noted}{digest}":
         return False
-    await tree.sync()
-    told = max(int(tools.clock.now() * 1000), *(position + 1 for position in known.values()), 0)
-    await tools.places.advance(tools.channel, account, Cursor(f"{SYNCED}{digest}", told))
+    await tell()
+    at = max(int(tools.clock.now() * 1000), *(position + 1 for position in known.values()), 0)
+    await tools.places.advance(tools.channel, account, Cursor(f"{noted}{digest}", at))
     return True
 
 

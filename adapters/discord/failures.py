@@ -24,6 +24,10 @@ CLOSED_DMS = 50007
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE = 10003, 10008
 MISSING = {50001: "the bot can't see that channel", 50013: "the bot lacks a permission there"}
 HAS_THREAD = 160004
+ARCHIVED, LOCKED = 50083, 160005
+GONE = {UNKNOWN_CHANNEL, UNKNOWN_MESSAGE}
+SHUT = {ARCHIVED, LOCKED}
+"""A thread that takes no message as it is."""
 TOO_OFTEN = {40003}
 """Direct messages are opened too fast, which Discord does not tell as a rate limit."""
 PASSING = {0, 40004, 40006, 130000}
@@ -61,6 +65,12 @@ def delivery_error(error: Exception) -> DeliveryError:
         case _ if isinstance(error, BROKEN):
             return TemporaryFailure(f"the answer was lost: {type(error).__name__}")
     return TemporaryFailure(f"{type(error).__name__}: {error}")
+
+
+def is_final(error: discord.HTTPException) -> bool:
+    """Whether Discord refuses something for good, so that another attempt would not help."""
+    refused = error.status < 500 and error.status not in {401, 429}
+    return refused and error.code not in PASSING and error.code not in TOO_OFTEN
 
 
 def _wait(error: discord.HTTPException) -> float:

@@ -44,7 +44,8 @@ async def with_files(
     most = guild.filesize_limit if guild else discord.utils.DEFAULT_FILE_SIZE_LIMIT_BYTES
     words = [f"{file.name}: {file.id}" if file.name != file.id else file.id for file in files if file.kind in AS_WORDS]
     uploads = [(name_of(file), await _data(file, most, fetch)) for file in files if file.kind not in AS_WORDS]
-    return {**payload, "content": "\n".join(words), UPLOADS: uploads}
+    content = "\n".join(filter(None, (payload.get("content", ""), *words)))
+    return {**payload, "content": content, UPLOADS: uploads}
 
 
 def ready(payload: dict[str, Any]) -> dict[str, Any]:

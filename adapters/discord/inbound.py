@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import discord
 
 from adapters.discord.files import file_id
-from adapters.discord.places import is_private_thread, place_of, private_place, ref_of
+from adapters.discord.places import is_private_thread, is_within, place_of, private_place, ref_of
 from bot.messages import File, FileKind, Inbound, InboundKind, Sender
 
 SPOKEN = {discord.MessageType.default, discord.MessageType.reply}
@@ -19,15 +19,25 @@ INTERACTION = "i"
 
 _EMOJI = re.compile(r"<a?(:\w+:)\d+>")
 """A server's own emoji, of which only the name can be read."""
+_FORMATTED = re.compile(r"[*_`]|~~|\]\(|^(?:>|#{1,3}|-|\d+\.) ", re.MULTILINE)
+"""What Discord makes bold, a list and so on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hearing:
-    """What the translation needs to know of us: the channel, our account there, and where we answer unasked."""
+    """What the translation needs to know of us: the channel, our account there, and where we answer unasked.
+
+    `desk` is the channel or forum in which agents work, 0 for none: all that people say there is meant for us.
+    """
 
     channel: str
     me: int
     answer_in: Collection[int]
+    desk: int = 0
+
+    def is_desk(self, where: object) -> bool:
+        """Whether agents work here."""
+        return is_within(where, self.desk, self.me)
 
 
 def message_to_inbound(message: discord.Message, hearing: Hearing, asker: int | None) -> Inbound | None:
@@ -38,12 +48,14 @@ def message_to_inbound(message: discord.Message, hearing: Hearing, asker: int | 
     if kind is None:
         return None
     quoted = message.reference.message_id if message.reference else None
+    text = text_of(message, hearing)
     return Inbound(
         address=place_of(hearing.channel, message.channel, message.author.id, hearing.me),
         account=str(hearing.me),
         external_id=f"m{message.id}",
         sender=sender_of(message.author),
-        text=text_of(message, hearing.me),
+        text=text,
+        markdown=markdown_of(text),
         at=message.created_at.timestamp(),
         kind=kind,
         files=files_of(message),
@@ -62,7 +74,7 @@ def asked_for(message: discord.Message, hearing: Hearing) -> Inbound | None:
         account=str(hearing.me),
         external_id=f"a{message.id}",
         sender=sender_of(message.author),
-        text=text_of(message, hearing.me),
+        text=text_of(message, hearing),
         at=message.created_at.timestamp(),
         files=files_of(message),
         ref=ref_of(message.id, message.channel, hearing.me),
@@ -80,6 +92,8 @@ def kind_of(message: discord.Message, hearing: Hearing, asker: int | None) -> In
     """Whether a message is meant for us, overheard, or nothing to us."""
     if is_private_thread(message.channel, hearing.me):
         return "message" if asker == message.author.id else None
+    if hearing.is_desk(message.channel):
+        return "message"
     if message.guild is None or _is_called(message, hearing.me):
         return "message"
     answered = message.reference.resolved if message.reference else None
@@ -112,9 +126,11 @@ def _begins_post(message: discord.Message) -> bool:
     )
 
 
-def text_of(message: discord.Message, me: int) -> str:
+def text_of(message: discord.Message, hearing: Hearing) -> str:
     """What somebody wrote to us, without our name; the title of a forum's post is part of what is asked."""
-    text = without_mention(message.content, me, *_role(message))
+    text = without_mention(message.content, hearing.me, *_role(message))
+    if hearing.is_desk(message.channel):
+        return _with_names(text, message)  # not the title, which is ours
     if _begins_post(message) and isinstance(message.channel, discord.Thread):
         title = message.channel.name.strip()
         if title.casefold() in text.casefold():
@@ -122,6 +138,19 @@ def text_of(message: discord.Message, me: int) -> str:
         end = "" if not title[-1:].isalnum() else "." if title.isascii() else "。"
         return f"{title}{end}\n\n{text}".strip()
     return text
+
+
+def _with_names(text: str, message: discord.Message) -> str:
+    """A text in which people are called by name, as it may be read on another platform."""
+    for user in message.mentions:
+        for mark in (f"<@{user.id}>", f"<@!{user.id}>"):
+            text = text.replace(mark, f"@{user.display_name}")
+    return text
+
+
+def markdown_of(text: str) -> str:
+    """The text as Markdown, which it is on Discord; empty where nothing in it is formatted."""
+    return text if _FORMATTED.search(text) else ""
 
 
 def files_of(message: discord.Message) -> tuple[File, ...]:
@@ -133,12 +162,14 @@ def files_of(message: discord.Message) -> tuple[File, ...]:
 def edit_to_inbound(message: discord.Message, hearing: Hearing) -> Inbound:
     """A message as it is now."""
     when = message.edited_at or message.created_at
+    text = text_of(message, hearing)
     return Inbound(
         address=place_of(hearing.channel, message.channel, message.author.id, hearing.me),
         account=str(hearing.me),
         external_id=f"e{message.id}:{when.timestamp()}",
         sender=sender_of(message.author),
-        text=text_of(message, hearing.me),
+        text=text,
+        markdown=markdown_of(text),
         at=when.timestamp(),
         kind="edit",
         files=files_of(message),
@@ -188,6 +219,25 @@ def interaction_to_inbound(
         choice=choice,
         ref=ref,
         public=public,
+    )
+
+
+def from_desk(interaction: discord.Interaction, hearing: Hearing, *, text: str = "", choice: str = "") -> Inbound:
+    """A command or a pressed button at the desk. Buttons there can be used again and again, by everybody.
+
+    The reference is the message that has the button; a command is no message that anybody sees.
+    """
+    pressed = interaction.message if choice else None
+    return Inbound(
+        address=place_of(hearing.channel, interaction.channel, interaction.user.id, hearing.me),
+        account=str(hearing.me),
+        external_id=f"i{interaction.id}",
+        sender=Sender(str(interaction.user.id), interaction.user.display_name, str(interaction.locale)),
+        text=text,
+        choice=choice,
+        at=interaction.created_at.timestamp(),
+        ref=str(pressed.id) if pressed is not None else "",
+        public=is_public(interaction.channel),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import discord
 
+from adapters.discord.at_desk import AtDesk
 from adapters.discord.catching_up import CatchingUp, stream_of
 from adapters.discord.failures import BROKEN
 from adapters.discord.forms import filled_in, form_of
@@ -21,9 +22,10 @@ from adapters.discord.inbound import (
     interaction_to_inbound,
     message_to_inbound,
 )
-from adapters.discord.payload import ENTRY, MENU, USED, chosen_view, label_of, read_mark
+from adapters.discord.payload import ENTRY, USED, chosen_view, label_of
 from adapters.discord.pending import Pending, PendingAnswers
 from adapters.discord.places import is_private_thread
+from adapters.discord.pressing import acknowledge, chosen_in
 from adapters.discord.private_threads import PrivateThreads
 from bot.errors import EmptyMessage, Refused, StoreError, TooManyMessages
 from bot.messages import FORM, PRIVATE, Accepted, Cursor, Inbound
@@ -54,6 +56,7 @@ class Intake:
         self._in_order = InOrder()
         self._askers: dict[int, int | None] = {}
         self._private = PrivateThreads(tools, str(hearing.me))
+        self._desk = AtDesk(tools, hearing, self._in_order, self._taken)
         self.missed = CatchingUp(client, tools, str(hearing.me), self.take)
         self.is_ready = asyncio.Event()
 
@@ -89,14 +92,18 @@ class Intake:
             await self._taken(replace(inbound, cursor=cursor))
             return
         except EmptyMessage:
-            if inbound.kind == "message":
+            if self._owes_an_answer(inbound):
                 await self._tell(message, "unreadable")
         except TooManyMessages as error:
-            if inbound.kind == "message":
+            if self._owes_an_answer(inbound):
                 await self._tell(message, "too_fast", seconds=str(max(1, round(error.retry_after))))
         if cursor:  # it need not be read again
             with contextlib.suppress(StoreError):
                 await self._tools.places.advance(self._hearing.channel, str(self._hearing.me), cursor)
+
+    def _owes_an_answer(self, inbound: Inbound) -> bool:
+        """Not to what was only overheard, nor to agents at work."""
+        return inbound.kind == "message" and inbound.address.chat != self._tools.desk
 
     async def _taken(self, inbound: Inbound) -> Accepted:
         """Store something, however long the store needs to recover: nobody tells us of it again. Raises Refused."""
@@ -117,7 +124,7 @@ class Intake:
     async def _asker(self, message: discord.Message) -> int | None:
         """Whose thread a message is in, if it is one in which we answer without being called."""
         thread = message.channel
-        if not isinstance(thread, discord.Thread) or message.author.bot:
+        if not isinstance(thread, discord.Thread) or message.author.bot or self._hearing.is_desk(thread):
             return None
         if isinstance(thread.parent, discord.ForumChannel):
             return thread.owner_id if thread.parent_id in self._hearing.answer_in else None
@@ -173,7 +180,8 @@ class Intake:
         chosen = question if question.startswith(ENTRY) else ""
         titles = dict(self._tools.entries(str(interaction.locale))) if chosen else {}
         text = titles.get(question.removeprefix(ENTRY), question)
-        await self._command(interaction, text=text, choice=chosen, private=not everyone)
+        private = not everyone or self._hearing.is_desk(interaction.channel)  # or it would go to a ticket's contact
+        await self._command(interaction, text=text, choice=chosen, private=private)
 
     async def command(self, interaction: discord.Interaction, name: str) -> None:
         """Any other command: what it says is the asker's own business."""
@@ -181,7 +189,7 @@ class Intake:
 
     async def _command(self, interaction: discord.Interaction, *, text: str, choice: str, private: bool) -> None:
         alone = private and interaction.guild_id is not None
-        await self._acknowledge(interaction, ephemeral=alone, thinking=True)
+        await acknowledge(interaction, ephemeral=alone, thinking=True)
         inbound = interaction_to_inbound(interaction, self._hearing, text=text, choice=choice, private=private)
         pending = Pending(interaction, alone, "original")
         self._pending.add(inbound.ref, pending)
@@ -201,13 +209,6 @@ class Intake:
             text = self._tools.phrase("went_private", str(interaction.locale)).replace("{link}", where.jump_url)
             await interaction.edit_original_response(content=text)
 
-    async def _acknowledge(self, interaction: discord.Interaction, **how: bool) -> None:
-        """Within 3 seconds, whatever comes then. What was said counts even if Discord does not take this."""
-        try:
-            await interaction.response.defer(**how)
-        except (discord.HTTPException, *BROKEN) as error:
-            log.warning("an interaction could not be acknowledged: %s", type(error).__name__)
-
     async def _said(self, interaction: discord.Interaction, inbound: Inbound) -> Accepted | None:
         """Store what was said by an interaction; None if it was refused, of which the person is told."""
         try:
@@ -221,7 +222,10 @@ class Intake:
 
     async def answer_this(self, interaction: discord.Interaction, message: discord.Message) -> None:
         """A helper wants somebody's message answered: as if its author had asked us."""
-        await self._acknowledge(interaction, ephemeral=True, thinking=True)
+        if self._hearing.is_desk(interaction.channel):  # nobody there is a contact
+            await self._refuse(interaction, "gone")
+            return
+        await acknowledge(interaction, ephemeral=True, thinking=True)
         asked = asked_for(message, self._hearing)
         if asked is None:
             await self._whisper(interaction, self._tools.phrase("unreadable", str(interaction.locale)))
@@ -233,11 +237,10 @@ class Intake:
 
     async def pressed(self, interaction: discord.Interaction) -> None:
         """A button or a menu. First of all it is acknowledged: Discord waits 3 seconds, the store perhaps longer."""
-        data: dict[str, object] = dict(interaction.data or {})
-        choice, owner = read_mark(str(data.get("custom_id", "")))
-        values = data.get("values")
-        if choice.startswith(MENU) and isinstance(values, list) and values:
-            choice = str(values[0])
+        if self._hearing.is_desk(interaction.channel) and not _is_whispered(interaction):
+            await self._desk.pressed(interaction)
+            return
+        choice, owner = chosen_in(interaction)
         if choice == USED:
             await self._refuse(interaction, "button_used")
         elif owner and owner != str(interaction.user.id):
@@ -255,11 +258,15 @@ class Intake:
     async def filled_in(self, interaction: discord.Interaction) -> None:
         """A form was sent off: what it says goes to the ticket like any message of the person."""
         lang = str(interaction.locale)
-        await self._acknowledge(interaction, ephemeral=interaction.guild_id is not None, thinking=True)
+        await acknowledge(interaction, ephemeral=interaction.guild_id is not None, thinking=True)
         text = filled_in(dict(interaction.data or {}), self._tools, lang)
         inbound = interaction_to_inbound(interaction, self._hearing, text=text, private=True)
         if await self._said(interaction, replace(inbound, ref="")) is not None:
             await self._whisper(interaction, self._tools.phrase("form_sent", lang))
+
+    async def desk_command(self, interaction: discord.Interaction) -> None:
+        """A command of agents."""
+        await self._desk.command(interaction)
 
     async def _refuse(self, interaction: discord.Interaction, key: str) -> None:
         text = self._tools.phrase(key, str(interaction.locale))
@@ -267,14 +274,14 @@ class Intake:
             await interaction.response.send_message(text, ephemeral=interaction.guild_id is not None)
 
     async def _go_private(self, interaction: discord.Interaction, payload: str) -> None:
-        await self._acknowledge(interaction, ephemeral=interaction.guild_id is not None, thinking=True)
+        await acknowledge(interaction, ephemeral=interaction.guild_id is not None, thinking=True)
         inbound = interaction_to_inbound(interaction, self._hearing, text=f"/start {payload}", private=True)
         self._pending.add(inbound.ref, Pending(interaction, interaction.guild_id is not None, "original"))
         await self._said(interaction, inbound)
 
     async def _choose(self, interaction: discord.Interaction, choice: str) -> None:
-        await self._acknowledge(interaction)
-        whispered = interaction.message is not None and interaction.message.flags.ephemeral
+        await acknowledge(interaction)
+        whispered = _is_whispered(interaction)
         inbound = interaction_to_inbound(interaction, self._hearing, choice=choice, private=whispered)
         if whispered:
             self._pending.add(inbound.ref, Pending(interaction, True, "followup"))
@@ -289,3 +296,8 @@ class Intake:
     async def _whisper(self, interaction: discord.Interaction, text: str) -> None:
         with contextlib.suppress(discord.HTTPException):
             await interaction.followup.send(text, ephemeral=interaction.guild_id is not None)
+
+
+def _is_whispered(interaction: discord.Interaction) -> bool:
+    """Whether the pressed button is one that only this person sees: an answer to a contact's command."""
+    return interaction.message is not None and interaction.message.flags.ephemeral

@@ -11,7 +11,7 @@ from bot.messages import Button, Outbound
 
 LONGEST_TEXT = 2000
 """Characters of a message, from Discord's documentation."""
-LONGEST_LABEL, LONGEST_OPTION = 80, 100
+LONGEST_LABEL, LONGEST_OPTION, LONGEST_AUTHOR = 80, 100, 256
 MOST_BUTTONS = 25
 """Five rows of five."""
 TOPIC, ENTRY = "topic:", "entry:"
@@ -26,25 +26,49 @@ SPACE = "\u200b"
 """What is shown where there is nothing to show: Discord takes no empty message."""
 
 
-def to_payload(outbound: Outbound, colour: int) -> dict[str, Any]:
-    """What `send` takes for a message: an answer as an embed in the brand's colour, all else as text."""
-    text = outbound.text.strip() or SPACE
-    payload: dict[str, Any] = {"allowed_mentions": discord.AllowedMentions.none()}
-    if outbound.kind == "answer":
-        payload["embed"] = discord.Embed(description=text, colour=colour)
-    else:
-        payload["content"] = text
-    if outbound.buttons:
+def to_payload(outbound: Outbound, colour: int, *, at_desk: bool = False) -> dict[str, Any]:
+    """What `send` takes for a message: an answer as an embed in the brand's colour, all else as text.
+
+    The name of an agent stands above what they say to a contact; whoever is called, below. Buttons `at_desk` are for
+    everybody and all in sight.
+    """
+    called = [id_ for id_ in dict.fromkeys(outbound.mentions) if id_.isdecimal()]
+    payload: dict[str, Any] = {"allowed_mentions": _calling(called)}
+    name = "" if at_desk or outbound.author != "agent" else " ".join(outbound.name.split())
+    payload |= _worded(outbound, name, " ".join(f"<@{id_}>" for id_ in called), colour)
+    if outbound.buttons and at_desk:
+        payload["view"] = view_of(outbound.buttons, "", in_menus=False)
+    elif outbound.buttons:
         payload["view"] = view_of(outbound.buttons, outbound.contact)
     return payload
 
 
-def view_of(buttons: Sequence[Button], contact: str) -> discord.ui.View:
+def _calling(people: Sequence[str]) -> discord.AllowedMentions:
+    """Nobody is called by what stands in a text, whoever wrote it; only these people are."""
+    nobody = discord.AllowedMentions.none()
+    nobody.users = [discord.Object(int(id_)) for id_ in people] or False
+    return nobody
+
+
+def _worded(outbound: Outbound, name: str, calls: str, colour: int) -> dict[str, Any]:
+    """The text with what stands around it. What is too long with that is shown as an embed, which takes more."""
+    text, shown = outbound.text.strip(), f"**{discord.utils.escape_markdown(name)}**" if name else ""
+    whole = "\n".join(filter(None, (shown, text, calls)))
+    if not (outbound.kind == "answer" and (text or not outbound.files)) and len(whole) <= LONGEST_TEXT:
+        return {"content": whole or ("" if outbound.files else SPACE)}
+    embed = discord.Embed(description=text or SPACE, colour=colour)
+    if name:
+        embed.set_author(name=name[:LONGEST_AUTHOR])
+    return {"embed": embed} | ({"content": calls} if calls else {})
+
+
+def view_of(buttons: Sequence[Button], contact: str, *, in_menus: bool = True) -> discord.ui.View:
     """Buttons, and a menu for a long list of choices. Presses are heard by their ids, so they outlive a restart."""
     offered = list({button.token: button for button in buttons}.values())  # Discord refuses two with one id
     entries = [button for button in offered if button.value.startswith(ENTRY)]
     listed = [button for button in offered if button.value.startswith(TOPIC)]
     listed += entries if len(entries) > MOST_AS_BUTTONS else []
+    listed = listed if in_menus else []  # who picked from a menu can't pick the same again
     others = [button for button in offered if button not in listed]
     view = discord.ui.View(timeout=None)
     for start in range(0, len(listed), IN_A_MENU)[: MOST_ROWS - bool(others)]:

@@ -28,6 +28,13 @@ def is_private_thread(where: object, me: int) -> bool:
     return isinstance(where, discord.Thread) and where.is_private() and where.owner_id == me
 
 
+def is_within(where: object, channel: int, me: int) -> bool:
+    """Whether a place is this channel or in it: one of its threads or posts, but not those with one person alone."""
+    if not channel or is_private_thread(where, me):
+        return False
+    return channel in (getattr(where, "id", 0), getattr(where, "parent_id", 0))
+
+
 def place_of(channel: str, where: object, author: int, me: int) -> Address:
     """The address of what `author` said in a channel, thread or direct message."""
     if is_private_thread(where, me):
@@ -48,6 +55,12 @@ def where_said(ref: str) -> int | None:
     """The channel or thread that a reference names, if it names one."""
     id_ = ref.partition("@")[2]
     return int(id_) if id_.isdecimal() else None
+
+
+def number_of(ref: str) -> int | None:
+    """The number of the message that a reference names; None if it is no message's."""
+    number = ref.partition("@")[0]
+    return int(number) if number.isdecimal() else None
 
 
 def target_of(address: Address) -> int:

@@ -8,21 +8,21 @@ from typing import Any
 
 import discord
 
+from adapters.discord import acts
+from adapters.discord.desk import LONGEST_NAME, DeskPosting
 from adapters.discord.failures import CLOSED_DMS, HAS_THREAD, UNKNOWN_CHANNEL
 from adapters.discord.files import ready, with_files
 from adapters.discord.options import Options
 from adapters.discord.payload import to_payload
 from adapters.discord.pending import Pending, PendingAnswers
-from adapters.discord.places import is_private_thread, person_of, ref_of, target_of, where_said
+from adapters.discord.places import is_private_thread, number_of, person_of, ref_of, target_of, where_said
 from adapters.discord.private_threads import PrivateThreads
 from bot.errors import Undeliverable
-from bot.messages import Address, Outbound, Receipt
+from bot.messages import NEW_THREAD, Address, Outbound, Receipt
 from bot.ports import Tools
 
 log = logging.getLogger("adapters.discord")
 
-LONGEST_NAME = 100
-"""Characters of a thread's name."""
 EXPIRED = {10008, 10015, 10062, 50027}
 """Discord's error codes for an interaction that takes no answer any more."""
 MOST_TAGS = 5
@@ -38,12 +38,44 @@ class Posting:
         self._private = PrivateThreads(tools, str(self._me))
 
     async def post(self, outbound: Outbound) -> Receipt:
-        """Send one message to where its conversation is."""
+        """Send one message to where its conversation is, or do to an earlier one what is to be done."""
+        if self._is_for_desk(outbound):
+            return await DeskPosting(self._client, self._tools).post(outbound)
+        if outbound.act != "send":
+            await self._act(outbound)
+            return Receipt(outbound.target)
+        return await self._send(outbound)
+
+    def _is_for_desk(self, outbound: Outbound) -> bool:
+        """Whether agents are to see it: at the desk of now, or at one that was configured before."""
+        at, thread = outbound.address.chat, outbound.address.thread
+        return at == self._tools.desk or thread.startswith(NEW_THREAD) or outbound.act in {"mark", "close"}
+
+    async def _act(self, outbound: Outbound) -> None:
+        """Change or delete what was said to a contact."""
+        number = number_of(outbound.target)
+        if number is None:
+            raise Undeliverable("there is no such message")
+        where = await self._where_said(outbound)
+        if outbound.act == "edit":
+            await acts.change(self._client, where, number, to_payload(outbound, self._tools.colour))
+        else:
+            await acts.take_away(self._client, where, number)
+
+    async def _where_said(self, outbound: Outbound) -> acts.Where:
+        """Where the message is that an act is about."""
+        thread, person = where_said(outbound.target), person_of(outbound.address)
+        if thread is None and person is not None:
+            return await self._client.create_dm(discord.Object(person))
+        return self._client.get_partial_messageable(thread or target_of(outbound.address))
+
+    async def _send(self, outbound: Outbound) -> Receipt:
         payload = to_payload(outbound, self._tools.colour)
         person = person_of(outbound.address)
         if outbound.files:
             payload = await with_files(payload, outbound.files, await self._guild(outbound.address), self._tools.fetch)
-        pending = None if outbound.files else self._pending.get(outbound.reply_to)
+        by_hand = outbound.author == "agent"
+        pending = None if outbound.files or by_hand else self._pending.get(outbound.reply_to)
         # A person who takes over answers in a place that lasts; what only one reader sees is gone at the next start.
         lasting = pending is not None and pending.alone and outbound.kind == "handed_over"
         if pending is not None and not lasting:
@@ -99,10 +131,11 @@ class Posting:
         where = where_said(outbound.reply_to)
         here = self._client.get_channel(where) if where else None
         if isinstance(here, discord.Thread) and is_private_thread(here, self._me):
-            return await here.send(**ready(payload), nonce=outbound.key)
+            return await here.send(**ready(payload), **_quoting(outbound, here.id), nonce=outbound.key)
         user = discord.Object(person)
         try:
-            return await (await self._client.create_dm(user)).send(**ready(payload), nonce=outbound.key)
+            chat = await self._client.create_dm(user)
+            return await chat.send(**ready(payload), **_quoting(outbound, chat.id), nonce=outbound.key)
         except discord.Forbidden as error:
             if error.code != CLOSED_DMS:
                 raise
@@ -202,3 +235,12 @@ class Posting:
             await post.edit(applied_tags=[*kept, tag])
         except discord.HTTPException as error:  # the answer is there; the tag is a comfort
             log.warning("a post in #%s could not be tagged: %s", forum.name, error.status)
+
+
+def _quoting(outbound: Outbound, where: int) -> dict[str, Any]:
+    """In private it is plain what the bot answers; an agent who quotes means just that message."""
+    asked = number_of(outbound.reply_to)
+    if outbound.author != "agent" or asked is None:
+        return {}
+    quoted = discord.MessageReference(message_id=asked, channel_id=where, fail_if_not_exists=False)
+    return {"reference": quoted, "mention_author": False}

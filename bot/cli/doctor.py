@@ -19,7 +19,12 @@ from rich.text import Text
 from bot import __version__
 from bot.cli.options import ConfigOption, read_config
 from bot.config import Config
+from bot.desk.hours import Hours, closes, is_open, next_open
+from bot.desk.routing import leads
+from bot.desk.rules import DeskRules
+from bot.desk.times import moment
 from bot.errors import FrontdeskError
+from bot.messages import CONSOLE
 
 TIMEOUT = 3.0
 """Seconds to wait for our own server's answer."""
@@ -43,6 +48,7 @@ class Finding:
 
 def doctor(config: ConfigOption = None) -> None:
     """Tell what is configured, reachable and healthy. Exit 1 if something is not."""
+    from bot.ops.clock import SystemClock
     from bot.ops.logs import configure
 
     settings = read_config(config)
@@ -51,6 +57,7 @@ def doctor(config: ConfigOption = None) -> None:
         Finding("program", "ok", f"Frontdesk {__version__}, Python {sys.version.split()[0]}"),
         Finding("configuration", "ok", str(settings.path or "none: built-in defaults")),
         *asyncio.run(_channels(settings)),
+        *_desk(settings, SystemClock().now()),
         *_knowledge(settings),
         asyncio.run(_vectors(settings)),
         *asyncio.run(_store(settings)),
@@ -87,6 +94,61 @@ async def _channel(name: str, config: Config) -> list[Finding]:
     if not problems:
         return [Finding(part, "ok", "configured and reachable")]
     return [Finding(part, "fault" if problem.fatal else "hint", problem.text) for problem in problems]
+
+
+def _desk(config: Config, now: float) -> list[Finding]:
+    """Where people answer, who they are, and whether they are there now (seconds, UTC)."""
+    from bot.config.desk_rules import desk_rules
+
+    rules = desk_rules(config)
+    found = [_desk_on(kind, config, rules) for kind in config.settings.desk.platforms]
+    if CONSOLE in rules.places:
+        found.append(Finding("desk console", "ok", f"{config.settings.http.url}/desk, {_agents(rules, CONSOLE)}"))
+    if not rules.places:
+        found.append(Finding("desk", "fault", "nobody can answer: no desk is on, and desk.console is null"))
+    if leads(rules.agents):
+        names = ", ".join(f"{agent.name} (lead)" if agent.role == "lead" else agent.name for agent in rules.agents)
+        found.append(Finding("agents", "ok", names))
+    else:
+        text = "nobody is told when nobody else answers; give one of the agents role: lead"
+        found.append(Finding("agents", "hint", text))
+    found.append(_hours("desk hours", rules.hours, now))
+    return found + [_hours(f"hours {topic}", hours, now) for topic, hours in rules.topic_hours.items()]
+
+
+def _desk_on(kind: str, config: Config, rules: DeskRules) -> Finding:
+    """A desk on a platform: whether its channel is on, and whether anybody is known there."""
+    from bot.config.desk_rules import channel_of
+
+    part = f"desk {kind}"
+    channel = channel_of(kind, rules.places)
+    if channel is None:
+        off = next((f": the variable {what} is not set" for name, what in config.off.items() if _is(kind, name)), "")
+        return Finding(part, "off", f"the channel {kind} is off{off}")
+    if not any(kind in agent.accounts for agent in rules.agents):
+        return Finding(part, "hint", f"nobody can answer there: no agent has a {kind} number; add it under agents")
+    return Finding(part, "ok", f"{rules.places[channel]}, {_agents(rules, kind)}")
+
+
+def _is(kind: str, channel: str) -> bool:
+    return channel.partition("/")[0] == kind
+
+
+def _agents(rules: DeskRules, kind: str) -> str:
+    known = sum(kind in agent.accounts for agent in rules.agents)
+    return f"{known} agent{'s' * (known != 1)}"
+
+
+def _hours(part: str, hours: Hours, now: float) -> Finding:
+    """Whether people are there, and until or from when."""
+    if is_open(hours, now):
+        end = closes(hours, now)
+        text = "open round the clock" if end is None else f"open until {moment(end, now, hours.zone, 'en')}"
+        return Finding(part, "ok", text)
+    begin = next_open(hours, now)
+    if begin is None:
+        return Finding(part, "hint", "closed, and not open again for more than a year; see desk.hours and its holidays")
+    return Finding(part, "ok", f"closed until {moment(begin, now, hours.zone, 'en')}")
 
 
 def _knowledge(config: Config) -> list[Finding]:

@@ -15,7 +15,6 @@ from bot.config.blocks import (
     VectorsBlock,
 )
 from bot.config.desk import AgentBlock, DeskBlock
-from bot.config.desk_rules import desk_rules
 from bot.config.reading import DEFAULT_FILE, Config, load
 
 __all__ = [
@@ -33,6 +32,5 @@ __all__ = [
     "Settings",
     "StorageBlock",
     "VectorsBlock",
-    "desk_rules",
     "load",
 ]

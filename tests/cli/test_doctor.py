@@ -7,6 +7,7 @@ import importlib
 import sqlite3
 import threading
 from collections.abc import Iterator
+from datetime import date, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -135,6 +136,68 @@ def test_a_database_of_a_later_program_is_a_fault_with_what_to_do(folder: Path) 
     assert "install the Frontdesk that wrote it" in store
 
 
+MONDAY_NOON = 1_795_435_200.0
+"""23 November 2026, 12:00 UTC."""
+DESKS = "desk: {telegram: {chat: -100123}, discord: {channel: 55}}\n"
+
+
+def desk(folder: Path, text: str, now: float = MONDAY_NOON, **environment: str) -> dict[str, str]:
+    """What doctor says of the desk, by part."""
+    (folder / "config.yaml").write_text(text, encoding="utf-8")
+    found = doctor._desk(load(folder / "config.yaml", options_of, environment), now)
+    return {finding.part: f"{finding.mark} {finding.text}" for finding in found}
+
+
+def test_with_nothing_configured_the_console_is_the_desk_round_the_clock(shared: Path) -> None:
+    told = findings(frontdesk(shared, "doctor").out)
+    assert told["desk console"] == "ok http://127.0.0.1:0/desk, 1 agent"
+    assert told["agents"] == "ok Agent (lead)"
+    assert told["desk hours"] == "ok open round the clock"
+
+
+def test_every_desk_is_told_with_its_agents_and_what_turns_it_on(folder: Path) -> None:
+    text = DESKS + "agents: [{name: Ann, role: lead, telegram: 11}, {name: Bo, telegram: 12}]\n"
+    told = desk(folder, text, TELEGRAM_TOKEN=TOKEN)
+    assert told["desk telegram"] == "ok -100123, 2 agents"
+    assert told["desk discord"] == "off the channel discord is off: the variable DISCORD_TOKEN is not set"
+    assert told["desk console"] == "ok http://127.0.0.1:8080/desk, 2 agents"
+    assert told["agents"] == "ok Ann (lead), Bo"
+
+
+def test_a_desk_without_anybody_and_agents_without_a_lead_are_hints(folder: Path) -> None:
+    told = desk(folder, DESKS + "agents: [{name: Bo, discord: 12}]\n", TELEGRAM_TOKEN=TOKEN)
+    assert told["desk telegram"] == "hint nobody can answer there: no agent has a telegram number; add it under agents"
+    assert told["agents"] == "hint nobody is told when nobody else answers; give one of the agents role: lead"
+
+
+def test_no_desk_that_is_on_is_a_fault(folder: Path) -> None:
+    text = "desk: {telegram: {chat: -1}, console: null}\nagents: [{name: Ann, telegram: 11}]\n"
+    told = desk(folder, text)
+    assert told["desk"] == "fault nobody can answer: no desk is on, and desk.console is null"
+
+
+@pytest.mark.parametrize(
+    ("hours", "expected"),
+    [
+        ("{mon: 09:00-18:00}", "ok open until today 18:00 (Europe/Berlin)"),
+        ("{mon: 09:00-12:00, tue: 08:30-12:00}", "ok closed until Tue 24 Nov, 08:30 (Europe/Berlin)"),
+        ("{mon: 24h}, holidays: {2026-11-23: closed}", "ok closed until Mon 30 Nov, 00:00 (Europe/Berlin)"),
+    ],
+)
+def test_whether_people_are_there_is_told_with_the_time_that_ends_it(folder: Path, hours: str, expected: str) -> None:
+    assert desk(folder, f"brand: {{timezone: Europe/Berlin}}\ndesk: {{hours: {hours}}}")["desk hours"] == expected
+
+
+def test_hours_of_a_topic_are_told_apart_and_a_desk_that_no_longer_opens_is_a_hint(folder: Path) -> None:
+    mondays = ", ".join(f"{date(2026, 11, 23) + timedelta(weeks=week)}: closed" for week in range(60))
+    text = f"desk: {{topics: {{fees: {{hours: {{mon: 24h}}, holidays: {{{mondays}}}}}, kyc: {{hours: {{mon: 24h}}}}}}}}"
+    told = desk(folder, text)
+    assert told["hours fees"] == (
+        "hint closed, and not open again for more than a year; see desk.hours and its holidays"
+    )
+    assert told["hours kyc"] == "ok open until Tue 24 Nov, 00:00 (UTC)"
+
+
 async def examined(folder: Path, api_url: str, more: str = "", http: str = "") -> Ran:
     """What doctor says with a Telegram channel."""
     configure(folder, 0, more=f"channels: {{telegram: {{token: '{TOKEN}', api_url: '{api_url}'{more}}}}}\n")
@@ -196,3 +259,17 @@ async def test_a_bot_whose_telegram_is_silent_is_a_fault_in_time(folder: Path, m
         configure(folder, 0, more=f"channels: {{telegram: {{token: '{TOKEN}', api_url: '{api.url}'}}}}\n")
         found = await doctor._channel("telegram", load(folder / "config.yaml", options_of))
     assert found == [doctor.Finding("channel telegram", "fault", "does not answer within 0 s")]
+
+
+async def test_what_a_bot_lacks_for_its_desk_is_told_with_the_cure(folder: Path) -> None:
+    async with BotApi() as api:
+        bot = api.add_bot(TOKEN)
+        channel = f"channels: {{telegram: {{token: '{TOKEN}', api_url: '{api.url}'}}}}\n"
+        configure(folder, 0, more=channel + "desk: {telegram: {chat: -100123}}\nagents: [{name: Ann, telegram: 11}]\n")
+        ran = await asyncio.to_thread(frontdesk, folder, "doctor")
+        assert "sendMessage" not in {call.method for call in bot.calls}
+    assert ran.code == 1
+    assert findings(ran.out)["channel telegram"].split(":")[0] == (
+        "fault the bot is not in the desk group -100123, or there is no such group"
+    )
+    assert findings(ran.out)["desk telegram"] == "ok -100123, 1 agent"

@@ -153,14 +153,21 @@ class Service(Server):
 
 
 @asynccontextmanager
-async def discord() -> AsyncIterator[Service]:
-    """A Discord before any Frontdesk runs there."""
+async def a_platform() -> AsyncIterator[Discord]:
+    """A Discord on which nobody is yet; clients don't wait long for servers that they don't know of."""
     module("discord")  # the library is imported only where it is used
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("adapters.discord.client.READY_AFTER", 0.05)
         async with Discord() as platform:
             with point_at(platform):
-                yield Service(platform)
+                yield platform
+
+
+@asynccontextmanager
+async def discord() -> AsyncIterator[Service]:
+    """A Discord before any Frontdesk runs there."""
+    async with a_platform() as platform:
+        yield Service(platform)
 
 
 @asynccontextmanager

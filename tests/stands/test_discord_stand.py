@@ -258,7 +258,7 @@ async def test_private_threads_and_posts_of_the_bot_work(world: World) -> None:
         forum = client.get_channel(world.forum.id)
         assert isinstance(forum, discord.ForumChannel)
         made = await forum.create_thread(name="News", content="All is well", applied_tags=forum.available_tags[:1])
-        post = world.forum.posts[0]
+        post = world.forum.threads[0]
         assert (post.id, post.texts, post.tags) == (made.thread.id, ["All is well"], ["answered"])
         active = await client.get_guild(world.guild.id).active_threads()  # type: ignore[union-attr]
         assert {each.id for each in active} == {private.id, post.id}

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tests.stands.discord.gateway import Session
     from tests.stands.discord.guilds import Guild
     from tests.stands.discord.platform import Discord
+    from tests.stands.discord.threads import Thread
 
 TEXT, DM = 0, 1
 File = tuple[str, bytes] | str
@@ -43,6 +44,12 @@ class Channel:
     @property
     def effective_overwrites(self) -> permissions.Overwrites:
         return self.overwrites
+
+    @property
+    def threads(self) -> list[Thread]:
+        """What was opened here and is still there: threads or a forum's posts, oldest first."""
+        assert self.guild
+        return [thread for thread in self.guild.threads.values() if thread.parent is self]
 
     @property
     def texts(self) -> list[str]:
@@ -130,7 +137,7 @@ class Channel:
         """Somebody deletes the channel, and with it its threads."""
         assert self.guild
         guild, data = self.guild, self.payload()
-        for thread in [each for each in guild.threads.values() if each.parent is self]:
+        for thread in self.threads:
             del guild.threads[thread.id], self.platform.channels[thread.id]
         del guild.channels[self.id], self.platform.channels[self.id]
         self.platform.gateway.tell(

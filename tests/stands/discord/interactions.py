@@ -63,7 +63,7 @@ class Interaction:
     @property
     def thinking(self) -> bool:
         """The answer was deferred and has not come yet."""
-        return self.original is not None and bool(self.original.flags & LOADING)
+        return self.original is not None and not self.original.deleted and bool(self.original.flags & LOADING)
 
     @property
     def texts(self) -> list[str]:

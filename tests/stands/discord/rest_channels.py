@@ -12,6 +12,9 @@ from tests.stands.discord.errors import Invalid, Refusal, archived, not_found, u
 from tests.stands.discord.people import Bot
 from tests.stands.discord.threads import PRIVATE_THREAD, ForumChannel, TextChannel, Thread
 
+DAY, DURATIONS = 1440, (60, 1440, 4320, 10080)
+"""Minutes without a word after which a thread may be archived."""
+
 
 @route("GET", "/channels/{channel}")
 def get(call: Call, channel: int) -> Any:
@@ -62,13 +65,16 @@ def start(call: Call, channel: int) -> Any:
         raise Refusal(400, 50024, "Cannot execute action on this channel type")
     private = call.body.get("type", PRIVATE_THREAD) == PRIVATE_THREAD
     compose.require(call.bot, where, "create_private_threads" if private else "create_public_threads")
-    return where.thread(call.bot, _name(call), private=private).payload(call.bot)
+    return where.thread(call.bot, _name(call), private=private, archived_after=_duration(call)).payload(call.bot)
 
 
 def _start_post(call: Call, forum: ForumChannel) -> Any:
     compose.require(call.bot, forum, "send_messages")
     thread = Thread(forum, call.bot, _name(call))
+    thread.auto_archive_duration = _duration(call)
     thread.applied_tags = _tags(forum, call.body.get("applied_tags") or [])
+    if forum.requires_tag and not thread.applied_tags:
+        raise Refusal(400, 40067, "A tag is required to create a forum post in this channel")
     first = compose.draft(call, thread, call.bot, call.body["message"], id=thread.id)
     forum.start(thread, first)
     return thread.payload(call.bot) | {"message": first.payload(call.bot)}
@@ -102,6 +108,13 @@ def _name(call: Call) -> str:
     if not 1 <= len(name) <= 100:
         raise Invalid("name", "BASE_TYPE_BAD_LENGTH", "Must be between 1 and 100 in length.")
     return name
+
+
+def _duration(call: Call) -> int:
+    minutes = call.body.get("auto_archive_duration") or DAY
+    if minutes not in DURATIONS:
+        raise Invalid("auto_archive_duration", "BASE_TYPE_CHOICES", f"Value must be one of {set(DURATIONS)}.")
+    return int(minutes)
 
 
 def _tags(forum: ForumChannel, wanted: list[Any]) -> list[int]:

@@ -205,6 +205,7 @@ def _amend(call: Call, message: Message, body: dict[str, Any]) -> Message:
 def _remove(message: Message) -> None:
     if message.ephemeral:
         message.deleted = True
+        message.channel.platform.stirred()
     elif message in message.channel.messages:
         message.channel.deletes(message)
     else:

@@ -16,15 +16,25 @@ if TYPE_CHECKING:
     from tests.stands.discord.platform import Discord
 
 PUBLIC_THREAD, PRIVATE_THREAD, FORUM = 11, 12, 15
+REQUIRE_TAG = 1 << 4
 
 
 class TextChannel(Channel):
     """An ordinary channel."""
 
-    def thread(self, author: Person, name: str, message: Message | None = None, *, private: bool = False) -> Thread:
-        """Open a thread, on a message or beside the channel."""
+    def thread(
+        self,
+        author: Person,
+        name: str,
+        message: Message | None = None,
+        *,
+        private: bool = False,
+        archived_after: int = 1440,
+    ) -> Thread:
+        """Open a thread, on a message or beside the channel; `archived_after` are minutes without a word."""
         assert self.guild
         thread = Thread(self, author, name, private=private, channel_id=message.id if message else 0)
+        thread.auto_archive_duration = archived_after
         thread.open()
         if message:
             message.thread, message.flags = thread, message.flags | messages.HAS_THREAD
@@ -43,11 +53,7 @@ class ForumChannel(Channel):
     def __init__(self, platform: Discord, name: str, guild: Guild, tags: Iterable[str]) -> None:
         super().__init__(platform, name, guild)
         self.tags = {tag: platform.new_id() for tag in tags}
-
-    @property
-    def posts(self) -> list[Thread]:
-        assert self.guild
-        return [thread for thread in self.guild.threads.values() if thread.parent is self]
+        self.requires_tag = False
 
     def post(
         self, author: Person, title: str, text: str, tags: Iterable[str] = (), files: Iterable[File] = ()
@@ -71,7 +77,8 @@ class ForumChannel(Channel):
             {"id": str(tag_id), "name": name, "moderated": False, "emoji_id": None, "emoji_name": None}
             for name, tag_id in self.tags.items()
         ]
-        return super().payload() | {"available_tags": tags, "default_reaction_emoji": None, "default_forum_layout": 0}
+        found = super().payload() | {"flags": REQUIRE_TAG if self.requires_tag else 0, "available_tags": tags}
+        return found | {"default_reaction_emoji": None, "default_forum_layout": 0}
 
 
 class Thread(Channel):
@@ -122,6 +129,10 @@ class Thread(Channel):
     def archive(self, locked: bool = False) -> None:
         """Somebody closes it. When it is locked too, only moderators can open it again."""
         self.update(archived=True, locked=locked)
+
+    def lock(self) -> None:
+        """A moderator lets nobody but moderators write there."""
+        self.update(locked=True)
 
     def unarchive(self) -> None:
         self.update(archived=False, locked=False)
