@@ -18,6 +18,7 @@ from bot.delivery.inbox import UNLIMITED, InboxLoop
 from bot.delivery.outbox import OutboxLoop
 from bot.delivery.supervisor import Supervisor
 from bot.delivery.timers import TimerLoop
+from bot.desk.routing import leads
 from bot.desk.rules import DeskRules
 from bot.errors import StoreError, Undeliverable
 from bot.generated import generated
@@ -32,6 +33,7 @@ from bot.safety.limits import Limiter, Rate
 from bot.storage.query import Database
 from bot.storage.sqlite import SqliteDatabase
 from bot.storage.store import Store
+from bot.web.console import Console, make_link
 from bot.web.server import HttpServer
 
 if TYPE_CHECKING:
@@ -81,10 +83,12 @@ class App:
             settings.dialogue.merge_window_seconds,
             on_send=self._nudge_outbox,
             on_timer=self._expect_timer,
+            on_settled=self._wake_console,
             sense=self.vectors.meanings if self.vectors else None,
             limits=self._limits,
         )
         self.timers = TimerLoop(self.store, self.clock, channels, self.inbox.expect)
+        self.console: Console | None = None
         self.adapters: dict[str, Adapter] = {}
         self.outboxes: dict[str, OutboxLoop] = {}
 
@@ -106,6 +110,7 @@ class App:
             if http:
                 block = config.settings.http
                 app.server = HttpServer(block.host, block.port, app.health().report, app.metrics)
+                app._add_console(app.server)
             for channel in channels:
                 app._add_channel(channel, world)
         except BaseException:
@@ -122,11 +127,16 @@ class App:
         for channel in aftermath.sends:
             self._nudge_outbox(channel)
         self.inbox.expect(aftermath.woken)
+        self._wake_console()
 
     def _limits(self, channel: str) -> Limits:
         """What a channel can show; of one that another process has we know no limit."""
         adapter = self.adapters.get(channel)
         return adapter.limits if adapter else UNLIMITED
+
+    def _wake_console(self) -> None:
+        if self.console is not None:
+            self.console.wake()
 
     def _expect_timer(self, due: float) -> None:
         self.timers.expect(due)
@@ -147,6 +157,24 @@ class App:
 
     def _entries(self, lang: str) -> Sequence[tuple[str, str]]:
         return self.library.mind.titles(lang)
+
+    def _add_console(self, server: HttpServer) -> None:
+        """Serve the agents' console, if it is one of the desks."""
+        if CONSOLE in self.desk.places:
+            self.console = Console(self.desk, self.store, self.fetch, self._phrase, self.clock, self.url(server))
+            server.mount("/desk", self.console.application())
+
+    def url(self, server: HttpServer) -> str:
+        """Where people reach the server."""
+        block = self.config.settings.http
+        return block.public_url or f"http://{block.host}:{server.port}"
+
+    async def console_link(self) -> str | None:
+        """A link that lets the first lead, or else the first agent, into the console once; None without a console."""
+        agents = (*leads(self.desk.agents), *self.desk.agents)
+        if self.console is None or self.server is None:
+            return None
+        return await make_link(self.store, agents[0].name, self.clock, self.url(self.server))
 
     def _add_channel(self, channel: str, world: World) -> None:
         tools = tools_for(
@@ -178,6 +206,8 @@ class App:
             self.supervisor.start(f"outbox:{name}", outbox.run)
         for name, adapter in self.adapters.items():
             self.supervisor.start(channel_part(name), partial(adapter.run, self.inbox.accept))
+        if self.console is not None:
+            self.supervisor.start("console", partial(self.console.run, self.inbox.accept))
         if self.server is not None:
             self.supervisor.start("http", self.server.run)
 

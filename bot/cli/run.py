@@ -51,13 +51,13 @@ async def _serve(config: Config, channels: list[str]) -> None:
     for signal_ in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_, stopped.set)
     app.start()
-    print(_welcome(app), flush=True)
+    print(_welcome(app, await app.console_link()), flush=True)
     await stopped.wait()
     print("Stopping: finishing what was taken ...", flush=True)
     await app.stop()
 
 
-def _welcome(app: App) -> str:
+def _welcome(app: App, console: str | None) -> str:
     """What a newcomer needs to know now."""
     settings, knowledge = app.config.settings, app.library.mind.knowledge
     port = app.server.port if app.server else settings.http.port
@@ -69,6 +69,9 @@ def _welcome(app: App) -> str:
         lines.append(f"  {channel:<10} off: the variable {variable} is not set; export {variable}=... turns it on")
     if not app.adapters:
         lines.append(f"  {'channels':<10} none is on: nobody can reach the bot")
+    if console is not None:
+        lines.append(f"  {'console':<10} {console}")
+        lines.append(f"  {'':<10} works once, for 10 minutes; another: frontdesk agents link NAME")
     lines += [
         f"  {'knowledge':<10} {len(knowledge.entries)} entries in {len(knowledge.topics)} topics, {app.library.folder}",
         f"  {'store':<10} {settings.storage.sqlite_path}",

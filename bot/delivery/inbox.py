@@ -62,10 +62,12 @@ class InboxLoop:
         on_timer: Callable[[float], None],
         sense: Sense | None = None,
         limits: Callable[[str], Limits] = lambda _: UNLIMITED,
+        on_settled: Callable[[], None] = lambda: None,
     ) -> None:
         self._store, self._mind, self._clock, self._meter = store, mind, clock, meter
         self._limiter, self._channels, self._merge_window = limiter, channels, merge_window
         self._on_send, self._on_timer, self._sense, self._limits = on_send, on_timer, sense, limits
+        self._on_settled = on_settled
         self._wake = Wake(clock)
         self._ready: dict[int, tuple[float, float]] = {}
         """Conversations with something new: from when on it is handled, and at the latest when."""
@@ -203,6 +205,7 @@ class InboxLoop:
         for channel in settled.sends:
             self._on_send(channel)
         self.expect(settled.woken)
+        self._on_settled()
         if settled.timer is not None:
             self._on_timer(settled.timer)
 

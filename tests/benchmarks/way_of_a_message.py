@@ -25,9 +25,11 @@ from pydantic import BaseModel
 
 from bot.app import App, World
 from bot.config import Config, DialogueBlock, LimitsBlock, Settings, StorageBlock
+from bot.dialogue.events import Conversation
+from bot.dialogue.states import HUMAN_STATES, State
 from bot.knowledge.checks import read_checks
 from bot.knowledge.loader import bundled_folder
-from bot.messages import Address, Inbound, Outbound, Sender
+from bot.messages import Address, Desk, Inbound, Item, Outbound, Sender
 from bot.parts import open_library
 from bot.ports import Adapter as AdapterPort
 from bot.ports import Tools
@@ -164,8 +166,9 @@ def questions() -> list[str]:
     mind = open_library(Config(Settings())).mind
 
     def stays(text: str) -> bool:
-        ranked = mind.read(text, None, 0.0).ranked
-        return not ranked or mind.knowledge.entries[ranked[0].entry].handover != "always"
+        asked = Conversation(1, Address(CHANNEL, "p"))
+        state = mind.consider(asked, [Item(1, "text", text, 0.0)], Desk(), 0.0).conversation.state
+        return state not in {State.COLLECTING, *HUMAN_STATES}
 
     return [one.check.say for one in read_checks(bundled_folder())[0] if stays(one.check.say)]
 

@@ -83,5 +83,6 @@ async def test_both_sides_get_the_transcript_and_the_contacts_has_no_notes(offic
     assert all("hello" in text for text in texts)
     assert not any("keep an eye" in text for text in texts)
     await office.agent("Ann").says("/transcript")
-    staff = [out.files[0] for out in await office.seen() if out.files]
-    assert any("keep an eye" in (await office.app.fetch(file)).decode() for file in staff)
+    staff = [file for out in await office.seen() for file in out.files]
+    assert len(staff) == 2, "a text and a page"
+    assert "keep an eye" in (await office.app.fetch(staff[0])).decode()
