@@ -34,7 +34,7 @@ class Tray {
     });
     input.addEventListener("paste", (event) => {
       const { clipboardData } = event;
-      if (!clipboardData.files.length || clipboardData.getData("text/plain")) return; // a copied table is a picture, too
+      if (!clipboardData.files.length || clipboardData.getData("text/plain")) return; // a table is a picture, too
       event.preventDefault();
       this.add(clipboardData.files);
     });
