@@ -1,4 +1,4 @@
-"""The command line: `frontdesk run | chat | ask | check | evaluate | gaps | suggest | diff | doctor`.
+"""The command line: `frontdesk run | chat | ask | check | evaluate | gaps | suggest | diff | agents | doctor`.
 
 Exit codes: 0 fine, 1 a finding (a check failed, nothing found), 2 wrong use or bad configuration.
 """
@@ -10,6 +10,7 @@ import sys
 
 import typer
 
+from bot.cli.agents import agents
 from bot.cli.ask import ask
 from bot.cli.chat import chat
 from bot.cli.check import check
@@ -29,6 +30,7 @@ app = typer.Typer(
 )
 for command in (run, chat, ask, check, evaluate, gaps, suggest, diff, doctor):
     app.command()(command)
+app.add_typer(agents, name="agents")
 
 
 def main() -> None:

@@ -11,6 +11,8 @@ from bot.messages import Ticket
 if TYPE_CHECKING:
     from bot.web.console.ticket import TicketView
 
+SMALL = "dense no-caps padding='2px 10px'"
+"""How buttons look that stand in a row."""
 LONGEST = 8000
 """Characters of a message."""
 # Only the browser knows whether Enter chooses a Chinese word that is just being composed, or is meant to send.
@@ -34,13 +36,13 @@ class Composer:
             )
             with ui.element("div").classes("tools"):
                 self._note = ui.button(view.word("note"), icon="sticky_note_2", on_click=self._toggle)
-                self._note.props("flat dense no-caps")
+                self._note.props(f"flat {SMALL}")
                 for name, icon in (("suggest", "lightbulb"), ("canned", "bolt")):
                     button = ui.button(view.word(name), icon=icon, on_click=view.press(name))
-                    button.props("flat dense no-caps").classes("extra")
+                    button.props(f"flat {SMALL}").classes("extra")
                 ui.element("span").classes("grow")
                 self._send = ui.button(view.texts("send"), icon="send", on_click=self._press_send)
-                self._send.props("unelevated dense no-caps").classes("send")
+                self._send.props(f"unelevated {SMALL}").classes("send")
 
     def show(self, ticket: Ticket, agent: str) -> None:
         """Offer what can be written now."""

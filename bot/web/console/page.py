@@ -83,10 +83,16 @@ class Page:
         with ui.element("header").classes("top"):
             ui.label(self.texts("title")).classes("name")
             ui.element("span").classes("grow")
-            self._presence = ui.button(on_click=self._toggle_presence).props("flat dense no-caps").classes("presence")
+            self._presence = (
+                ui.button(on_click=self._toggle_presence, color=None)
+                .props("flat dense no-caps padding='xs sm'")
+                .classes("presence")
+            )
             ui.label(self.agent.name).classes("agent")
             with ui.element("form").props(f'method="post" action="{urlsplit(self.root).path}/leave"'):
-                ui.button(icon="logout").props("flat dense round type=submit").props["aria-label"] = self.texts("leave")
+                ui.button(icon="logout", color=None).props("flat dense round type=submit").props["aria-label"] = (
+                    self.texts("leave")
+                )
 
     def _build_section(self, key: str) -> None:
         with ui.element("section").classes(f"section {key}") as section:

@@ -79,6 +79,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "save_note": ("Keep note", "保存备注"),
     "close_title": ("Close ticket #{n}", "关闭工单 #{n}"),
     "close_reason": ("Reason, for agents only (optional)", "原因，仅内部可见（可不填）"),
+    "dismiss": ("Dismiss", "关闭提示"),
     "cancel": ("Cancel", "取消"),
     "to_topic": ("Topic: {name}", "主题：{name}"),
     "not_taken": ("Not taken: {error}", "未能执行：{error}"),

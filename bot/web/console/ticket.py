@@ -12,7 +12,7 @@ from bot.desk.rules import EVERYBODY
 from bot.messages import Ticket
 from bot.ports import Case
 from bot.web.console import views
-from bot.web.console.composer import Composer
+from bot.web.console.composer import SMALL, Composer
 from bot.web.console.listing import Listing
 from bot.web.console.views import Answer, Brief, Head, LineView
 from bot.web.console.words import as_html
@@ -32,7 +32,7 @@ class TicketView:
         self._page, self.texts = page, page.texts
         self.number = case.summary.ticket.number
         self._state: tuple[object, ...] = ()
-        self._answer: Answer | None = None
+        self._dismissed = 0.0
         with ui.element("header").classes("head"):
             head, self._actions = ui.element("div").classes("glance"), ui.element("div").classes("actions")
         # The inner box is as high as it likes, and the outer one starts at its end and stays there.
@@ -53,7 +53,7 @@ class TicketView:
         self._brief.show([views.brief(case, reader)])
         self._lines.show(views.lines(case, reader, self._link)[-MOST_SHOWN:])
         answer = views.answer(case, reader.now)
-        self._answers.show([answer] if answer else [])
+        self._answers.show([answer] if answer and answer.at > self._dismissed else [])
         state = (ticket.status, ticket.owner, ticket.topic, ticket.priority, away)
         if state != self._state:
             self._state = state
@@ -121,12 +121,12 @@ class TicketView:
             for span, (unit, number) in SNOOZES.items():
                 self._item(self.texts(unit, n=number), f"snooze:{span}")
         if may_decide:
-            ui.button(self.word("close"), on_click=self._ask_to_close).props("flat dense no-caps")
+            ui.button(self.word("close"), on_click=self._ask_to_close).props(f"flat {SMALL}")
 
     def _transfers(self, ticket: Ticket, away: frozenset[str]) -> None:
         rules = self._page.console.rules
         for agent in rules.agents:
-            if agent.name != ticket.owner:
+            if agent.name != (ticket.owner or self._page.agent.name):
                 gone = f" ({self.texts('away_short')})" if agent.name in away else ""
                 self._item(agent.name + gone, f"transfer:{agent.name}")
         topics = {*rules.topic_hours, *(topic for agent in rules.agents for topic in agent.topics)} - {ticket.topic}
@@ -139,10 +139,10 @@ class TicketView:
 
     def _button(self, choice: str, *, primary: bool = False) -> None:
         look = "unelevated color=primary" if primary else "flat"
-        ui.button(self.word(choice), on_click=self.press(choice)).props(f"{look} dense no-caps")
+        ui.button(self.word(choice), on_click=self.press(choice)).props(f"{look} {SMALL}")
 
     def _menu(self, name: str) -> ui.menu:
-        with ui.button(self.word(name)).props("flat dense no-caps icon-right=expand_more"):
+        with ui.button(self.word(name)).props(f"flat {SMALL} icon-right=expand_more"):
             return ui.menu()
 
     def _item(self, text: str, choice: str) -> None:
@@ -205,15 +205,22 @@ class TicketView:
         with ui.element("div").classes(f"delivery {line.state}"):
             ui.label(line.state_text)
             if line.retry:
-                ui.button(self.word("retry"), on_click=self.press(line.retry)).props("outline dense no-caps size=sm")
+                ui.button(self.word("retry"), on_click=self.press(line.retry)).props(f"outline {SMALL} size=sm")
 
     def _draw_answer(self, answer: Answer) -> None:
         with ui.element("div").classes("told"):
-            ui.label(self.texts("said_by_desk")).classes("told-title")
+            with ui.element("div").classes("line"):
+                ui.label(self.texts("said_by_desk")).classes("told-title grow")
+                dismiss = ui.button(icon="close", on_click=partial(self._dismiss, answer), color=None)
+                dismiss.props("flat dense round size=sm").props["aria-label"] = self.texts("dismiss")
             ui.html(as_html(answer.text), sanitize=False).classes("rich")
             with ui.element("div").classes("told-buttons"):
                 self._draw_choices([(button.label, button.value) for button in answer.buttons])
 
+    def _dismiss(self, answer: Answer) -> None:
+        self._dismissed = answer.at
+        self._answers.show([])
+
     def _draw_choices(self, choices: Sequence[tuple[str, str]]) -> None:
         for label, value in choices:
-            ui.button(label, on_click=self.press(value)).props("outline dense no-caps")
+            ui.button(label, on_click=self.press(value)).props(f"outline {SMALL}")

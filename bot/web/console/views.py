@@ -105,8 +105,9 @@ class LineView:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the desk answered to a command: Markdown, and buttons to press."""
+    """What the desk answered to a command at a moment: Markdown, and buttons to press."""
 
+    at: float
     text: str
     buttons: tuple[Button, ...] = ()
 
@@ -306,7 +307,7 @@ def answer(case: Case, now: float) -> Answer | None:
         if line.kind == "told":
             found = json.loads(line.text) if now - line.at < FRESH else {}
             buttons = tuple(Button(label, value) for label, value in found.get("buttons", ()))
-            return Answer(found["text"], buttons) if found else None
+            return Answer(line.at, found["text"], buttons) if found else None
         if line.author == "agent" and line.kind not in {"note", "ignored"}:
             return None
     return None
