@@ -93,11 +93,11 @@ def open_ticket(turn: Turn, *before: str, rule: UrgencyRule | None = None) -> No
         conversation.mood,
         tuple((name, value) for name, value in conversation.fields if value),
     )
-    _open(turn, ticket, turn.voice.handed_over(pending.phrase, _lacking(turn), *before))
-
-
-def _open(turn: Turn, ticket: OpenTicket, said: Say) -> None:
     turn.effects.append(ticket)
+    _wait(turn, turn.voice.handed_over(pending.phrase, _lacking(turn), *before))
+
+
+def _wait(turn: Turn, said: Say) -> None:
     turn.say(said)
     turn.move(Signal.HANDED_OVER)
     turn.conversation = replace(without_pending(turn.conversation), told_waiting=False, misses=0)
@@ -113,8 +113,10 @@ def reopen(turn: Turn, last: Ticket) -> None:
     entry = turn.knowledge.entries.get(last.entry)
     ask, mood = entry.ask if entry else (), turn.conversation.mood
     turn.conversation = replace(turn.conversation, question=last.question, entry=last.entry)
-    ticket = OpenTicket("reopened", last.question, last.topic, last.entry, last.priority, ask, mood, fields=last.fields)
-    _open(turn, ticket, turn.voice.handed_over("reopened", ()))
+    _wait(turn, turn.voice.handed_over("reopened", ()))
+    turn.effects.append(
+        OpenTicket("reopened", last.question, last.topic, last.entry, last.priority, ask, mood, fields=last.fields)
+    )
 
 
 def _ask(turn: Turn, *before: str, first: bool = False, buttons: tuple[Button, ...] = ()) -> None:

@@ -67,7 +67,7 @@ _WITH_PEOPLE: Mapping[str, frozenset[str]] = {
     "waiting": _TICKET,
     "ended": _TICKET,
     "agent_joined": _AGENT | _TICKET,
-    "released": _TICKET,
+    "released": _TICKET | _WHEN,
     "queue_place": frozenset({"place"}),
     "wait_expected": frozenset({"low", "high"}),
     "wait_unknown": _NONE,
@@ -80,16 +80,12 @@ _WITH_PEOPLE: Mapping[str, frozenset[str]] = {
     "reminder_lead": _WHEN | _TICKET,
     "other_ways": _NONE,
     "other_way": frozenset({"name", "value", "hours"}),
-    "other_way_anytime": frozenset({"name", "value"}),
     "status_open": _TICKET | {"minutes"},
     "status_waiting": _TICKET | _WHEN | {"place", "minutes"},
     "status_waiting_closed": _TICKET | {"place", "minutes"},
     "status_with_agent": _TICKET | _AGENT | _WHEN,
     "status_with_agent_answered": _TICKET | _AGENT,
     "undelivered": _NONE,
-    "span_minutes": frozenset({"count"}),
-    "span_hours": frozenset({"count"}),
-    "span_days": frozenset({"count"}),
 }
 
 _AFTERWARDS: Mapping[str, frozenset[str]] = {
@@ -103,7 +99,7 @@ _AFTERWARDS: Mapping[str, frozenset[str]] = {
     "rating_low_word": _NONE,
     "rating_thanks": _NONE,
     "rating_low_thanks": _NONE,
-    "transcript_here": _NONE,
+    "transcript_here": _TICKET,
     "transcript_none": _NONE,
 }
 
@@ -136,9 +132,6 @@ PHRASES: Mapping[str, frozenset[str]] = {
     **{f"command_{name}": _NONE for name in COMMANDS},
     **{f"file_{kind}": _NONE for kind in FILE_KINDS},
 }
-
-FIELD = "field_"
-"""Phrases of this prefix name what an agent may need to know; an entry's `ask` lists them without it."""
 
 WORDS = (
     *("greet", "thanks", "bye", "filler", "yes", "no", "human", "skip", "skip_all", "angry", "urgent", "follow_up"),

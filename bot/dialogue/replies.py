@@ -215,11 +215,6 @@ class Voice:
     def _listed(self, some: Iterable[str]) -> str:
         return self.phrase("list_separator").join(some)
 
-    def rating_question(self, ticket: int) -> Say:
-        """How was it? And the way back for whom it wasn't solved for."""
-        marks = (Button(str(mark), f"rate:{ticket}:{mark}") for mark in RATINGS)
-        return self.say("rating_question", *marks, self._button("reopen", f"reopen:{ticket}"), ticket=str(ticket))
-
     def rating_word(self, rating: int) -> Say:
         """A word about it?"""
         return self.say("rating_low_word" if rating < GOOD_RATING else "rating_word", self._button("skip", "skip"))

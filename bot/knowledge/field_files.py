@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from bot.dialogue.fields import PATTERN, FieldType, flaw, search_for
-from bot.dialogue.knowledge import Phrases
-from bot.dialogue.phrases import FIELD
 from bot.dialogue.replies import placeholders
 from bot.knowledge.hints import cut_hints
 from bot.knowledge.schema import FIELD_NAME, FieldFile
@@ -74,14 +72,9 @@ class FieldsFound:
         self._fields.setdefault(name, _Field()).add(source, name, found)
         self._problems += _field_problems(source, name, found)
 
-    def types(self, phrases: Phrases) -> dict[str, FieldType]:
-        """The fields that can be used, and those that are only named, in the phrases: these are free text."""
-        types = {name: self._type(name, some) for name, some in self._fields.items() if name not in self.broken}
-        for key, names in phrases.texts.items():
-            name = key.removeprefix(FIELD)
-            if name not in (key, *types, *self.broken):
-                types[name] = FieldType(name, names, _questions(names))
-        return types
+    def types(self) -> dict[str, FieldType]:
+        """The fields that can be used."""
+        return {name: self._type(name, some) for name, some in self._fields.items() if name not in self.broken}
 
     def _type(self, name: str, some: _Field) -> FieldType:
         values = some.values
@@ -115,11 +108,6 @@ def _questions(names: Mapping[str, str]) -> dict[str, str]:
     return {
         lang: f"{name[:1].upper()}{name[1:]}{'？' if lang in ('zh', 'ja') else '?'}" for lang, name in names.items()
     }
-
-
-def named(phrases: Phrases, types: Mapping[str, FieldType]) -> Phrases:
-    """The phrases, with the names of the fields among them."""
-    return replace(phrases, texts={**phrases.texts, **{FIELD + name: type_.names for name, type_ in types.items()}})
 
 
 def _field_problems(source: Source, name: str, found: FieldFile) -> Iterator[Problem]:

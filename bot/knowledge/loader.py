@@ -10,7 +10,7 @@ from pathlib import Path
 import bot
 from bot.dialogue.knowledge import Entry, Knowledge, Topic
 from bot.dialogue.replies import placeholders
-from bot.knowledge.field_files import FIELDS_FILE, FieldsFound, named
+from bot.knowledge.field_files import FIELDS_FILE, FieldsFound
 from bot.knowledge.hints import asked_secrets, cut_hints, hints, link_hints
 from bot.knowledge.named_files import CANNED_FILE, URGENCY_FILE, canned_replies, urgency_rules
 from bot.knowledge.phrase_files import DESK_FILE, PHRASES_FILE, desk_phrases_of, phrases_of
@@ -81,7 +81,7 @@ def load(folder: Path, languages: Sequence[str], default_language: str) -> Loade
     fields = FieldsFound(languages, problems)
     for path in _layers(folder, FIELDS_FILE):
         fields.add(path)
-    types = fields.types(phrases)
+    types = fields.types()
     urgency = urgency_rules(_layers(folder, URGENCY_FILE), problems)
     canned = canned_replies(_layers(folder, CANNED_FILE), languages, problems)
     called = {name: " / ".join(type_.names.values()) for name, type_ in types.items()}
@@ -96,7 +96,7 @@ def load(folder: Path, languages: Sequence[str], default_language: str) -> Loade
     loaded.problems = in_order(loaded.problems)
     if not loaded.fatal:
         entries = [entry for entry, _, _ in gathered.entries.values()]
-        phrases = named(replace(phrases, texts={**phrases.texts, **desk}), types)
+        phrases = replace(phrases, texts={**phrases.texts, **desk})
         loaded.knowledge = Knowledge.of(
             entries, gathered.topics.values(), phrases, default_language, types.values(), urgency, canned
         )

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.desk.phrases import DESK_PHRASES
 from bot.dialogue.knowledge import Phrases
-from bot.dialogue.phrases import FIELD, PHRASES, WORDS
+from bot.dialogue.phrases import PHRASES, WORDS
 from bot.dialogue.replies import placeholders
 from bot.knowledge.hints import cut_hints
 from bot.knowledge.prose import unwrap
@@ -23,12 +23,10 @@ WORDS_PREFIX = "words_"
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """What a file of phrases may hold: texts by key, with their placeholders, groups of words, and further texts whose
-    key begins so."""
+    """What a file of phrases may hold: texts by key, with their placeholders, and groups of words."""
 
     texts: Mapping[str, frozenset[str]]
     words: tuple[str, ...] = ()
-    further: tuple[str, ...] = ()
     elsewhere: tuple[str, Mapping[str, frozenset[str]]] = ("", {})
     """The file in which other keys belong, and these."""
 
@@ -38,7 +36,7 @@ class _Kind:
         return {*self.texts, *(WORDS_PREFIX + group for group in self.words)}
 
 
-_BOT = _Kind(PHRASES, WORDS, (FIELD,), (DESK_FILE, DESK_PHRASES))
+_BOT = _Kind(PHRASES, WORDS, (DESK_FILE, DESK_PHRASES))
 _DESK = _Kind(DESK_PHRASES, elsewhere=(PHRASES_FILE, PHRASES))
 
 
@@ -105,7 +103,7 @@ def _add_phrases(
 
 def _phrase_problems(kind: _Kind, source: Source, key: object, value: object) -> Iterator[Problem]:
     """What is wrong with one phrase."""
-    if not isinstance(key, str) or not (key in kind.known or key.startswith(kind.further)):
+    if not isinstance(key, str) or key not in kind.known:
         file, others = kind.elsewhere
         meant = f"; it belongs into {file}" if key in others else did_you_mean(str(key), kind.known)
         yield source.problem((str(key),), f'unknown phrase "{key}"{meant}')

@@ -21,9 +21,8 @@ from bot.dialogue.events import (
     TimerDue,
     WantsTranscript,
 )
-from bot.dialogue.replies import Voice
 from bot.dialogue.states import HUMAN_STATES, State
-from bot.messages import PRIVATE, Address, Desk, Match, Matches, Ticket
+from bot.messages import PRIVATE, Address, Button, Desk, Match, Matches, Ticket
 from tests.dialogue.test_decide import DIALOGUE, NOW
 
 NOTHING = Matches("handover", "en")
@@ -34,8 +33,8 @@ LAST = Ticket(
     fields=(("uid", "88442211"),),
 )  # fmt: skip
 DESK = Desk(last=LAST)
-QUESTION = Voice(DIALOGUE.knowledge, "Brand", ("en",), "en", Conversation(1, ADDRESS)).rating_question(7)
-CLOSED = Conversation(1, ADDRESS, State.CLOSED, "en", choices=QUESTION.buttons)
+CHOICES = (*(Button(str(n), f"rate:7:{n}") for n in range(1, 6)), Button("It isn't solved", "reopen:7"))
+CLOSED = Conversation(1, ADDRESS, State.CLOSED, "en", choices=CHOICES)
 WAITING = Conversation(1, ADDRESS, State.WAITING, "en")
 OPEN = Desk(Ticket(8, "waiting", NOW - 60), last=LAST)
 
@@ -52,11 +51,6 @@ def texts(decision: Decision) -> list[str]:
 
 def all_of(kind: type[Effect], decision: Decision) -> list[Effect]:
     return [effect for effect in decision.effects if isinstance(effect, kind)]
-
-
-def test_the_question_offers_five_marks_and_the_way_back() -> None:
-    assert [button.value for button in QUESTION.buttons] == [*(f"rate:7:{n}" for n in range(1, 6)), "reopen:7"]
-    assert "#7" in QUESTION.text
 
 
 @pytest.mark.parametrize("event", [Pressed("rate:7:4"), Said("4"), Said(" 4. ")])

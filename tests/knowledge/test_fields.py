@@ -9,7 +9,6 @@ import pytest
 import yaml
 
 from bot.dialogue.fields import FieldType, found, read
-from bot.dialogue.phrases import FIELD
 from bot.knowledge import loader
 from bot.knowledge.library import fingerprint
 from bot.knowledge.loader import FIELDS_FILE, bundled_folder
@@ -88,16 +87,6 @@ def test_a_field_of_ones_own_comes_last_and_can_be_asked_for() -> None:
 def test_a_long_expression_may_go_over_several_lines() -> None:
     text = "order_id:\n  pattern: |-\n    [0-9]{4}\n    -[0-9]{4}\n    |X[0-9]{4}\n"
     assert fields(text)["order_id"].pattern == "[0-9]{4}-[0-9]{4}|X[0-9]{4}"
-
-
-def test_fields_that_only_the_phrases_name_are_free_text_and_the_files_names_win() -> None:
-    phrases = "field_pet: {en: your pet, zh: 宠物}\nfield_uid: {en: a number}\n"
-    knowledge = loaded(fees=FEES, phrases=phrases).knowledge
-    assert knowledge is not None
-    assert read(knowledge.fields["pet"], "a cat") == "a cat"
-    assert {name: knowledge.phrases.texts[FIELD + name] for name in knowledge.fields} == {
-        name: type_.names for name, type_ in knowledge.fields.items()
-    }
 
 
 async def test_the_bot_names_a_field_of_the_folder(here: Path) -> None:
@@ -239,12 +228,3 @@ def test_the_editor_and_the_loader_agree(text: str, sound: bool) -> None:
     assert is_valid(source.value) is sound
     ((name, value),) = source.value.items()
     assert (isinstance(check(source, FieldFile, value, (name,)), FieldFile) and name.islower()) is sound
-
-
-def test_a_bundled_folder_without_the_file_has_what_the_phrases_name(
-    here: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    phrases, desk = ((bundled_folder() / name).read_text(encoding="utf-8") for name in ("phrases.yaml", "desk.yaml"))
-    write(here / "bundled", phrases=f"{phrases}field_pet: {{en: your pet, zh: 宠物}}\n", desk=desk)
-    monkeypatch.setattr(loader, "bundled_folder", lambda: here / "bundled")
-    assert "pet" in fields()

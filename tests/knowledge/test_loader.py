@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.dialogue.phrases import FIELD
 from bot.knowledge.loader import bundled_folder, load
 from tests.harness import Bot
 from tests.knowledge.folders import FEES, hints, loaded, mistakes, write
@@ -81,8 +80,7 @@ def test_the_sound_entries_of_a_file_with_a_mistake_are_looked_at_as_well() -> N
         see_also: [one, tow, nowhere-at-all]
         ask: [uid, txd, shoe-size]
     """
-    phrases = yaml.safe_load((bundled_folder() / "phrases.yaml").read_text(encoding="utf-8"))
-    fields = ", ".join(sorted(key.removeprefix(FIELD) for key in phrases if key.startswith(FIELD)))
+    fields = ", ".join(sorted(yaml.safe_load((bundled_folder() / "fields.yaml").read_text(encoding="utf-8"))))
     assert mistakes(fees=text) == [
         "k/fees.yaml:4: one: answer is missing",
         "k/fees.yaml:8: two: {brand.nmae} is no placeholder of answers; there are {brand.name}, {contact.name}",

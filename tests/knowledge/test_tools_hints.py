@@ -72,9 +72,11 @@ def test_an_answer_that_asks_for_a_secret_is_told_and_a_warning_is_not() -> None
 
 
 def test_a_field_that_is_a_secret_is_told() -> None:
-    phrases = "field_pin: {en: your PIN code, zh: PIN}\n"
-    found = hints(one=ONE.replace("ANSWER", "Begin.") + "    ask: [uid, pin]\n", phrases=phrases)
-    assert found == ['k/one.yaml:9: one: ask has "pin", which is a secret; nobody may be led to tell one, take it out']
+    fields = "pin: {name: {en: your PIN code, zh: PIN}}\n"
+    found = hints(one=ONE.replace("ANSWER", "Begin.") + "    ask: [uid, pin]\n", fields=fields)
+    assert [hint for hint in found if hint.startswith("k/one.yaml")] == [
+        'k/one.yaml:9: one: ask has "pin", which is a secret; nobody may be led to tell one, take it out'
+    ]
 
 
 def test_a_text_that_is_cut_off_by_a_comment_is_told() -> None:

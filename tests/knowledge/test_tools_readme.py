@@ -33,9 +33,8 @@ def test_every_key_and_every_field_is_explained() -> None:
         assert f"| `{name}` |" in README
     knowledge = load(bundled_folder(), ["en", "zh"], "en").knowledge
     assert knowledge is not None
-    for key in knowledge.phrases.texts:
-        if key.startswith("field_"):
-            assert f"`{key.removeprefix('field_')}`" in README
+    for name in knowledge.fields:
+        assert f"`{name}`" in README
 
 
 def test_every_tool_named_is_a_command() -> None:
