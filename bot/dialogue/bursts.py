@@ -32,7 +32,7 @@ def steps(items: Sequence[Item], merge_window: float, stands_alone: Callable[[st
     """
     found: list[Step] = []
     last_at, last_is_open, last_album = float("-inf"), False, ""
-    spoken = any(item.kind not in {"timer", "act", "fate"} for item in items)
+    spoken = any(item.kind not in {"timer", "act", "fate", "deletion"} for item in items)
     for item in items:
         if item.kind == "timer" and spoken and item.value in OUTRUN:
             continue

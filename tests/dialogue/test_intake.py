@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from bot.dialogue.bursts import steps
 from bot.dialogue.conversation import Dialogue
 from bot.dialogue.events import (
     INTAKE,
@@ -24,7 +25,7 @@ from bot.dialogue.events import (
 from bot.dialogue.fitting import fit
 from bot.dialogue.intake import answers
 from bot.dialogue.states import State
-from bot.messages import Address, Desk, File, Match, Matches, Origin
+from bot.messages import Address, Desk, File, Item, ItemKind, Match, Matches, Origin
 from tests.dialogue.test_decide import DIALOGUE, NOW
 from tests.dialogue.test_fields import HEX
 
@@ -306,3 +307,10 @@ def test_the_form_is_offered_only_where_there_are_forms() -> None:
 )
 def test_what_an_answer_tells(asked: str, text: str, expected: dict[str, str]) -> None:
     assert answers(text, TYPES[asked], TYPES, ("uid", "txid", "network", "amount", "error_code")) == expected
+
+
+@pytest.mark.parametrize(("kind", "is_outrun"), [("text", True), ("choice", True), ("edit", True), ("deletion", False)])
+def test_only_who_says_something_puts_off_the_hand_over(kind: ItemKind, is_outrun: bool) -> None:
+    items = [Item(1, "timer", INTAKE, NOW), Item(2, kind, "88442211", NOW)]
+    found = [step.event for step in steps(items, 1.2, lambda _: False)]
+    assert (TimerDue(INTAKE) in found) != is_outrun
