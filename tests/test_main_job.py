@@ -282,3 +282,59 @@ async def test_a_ticket_is_about_the_question_asked_last(bot: Bot) -> None:
     assert await bot.rows("select question, topic, priority from ticket") == [
         ("what is the weather like today", "", "normal")
     ]
+
+
+async def test_only_what_was_never_written_is_asked_for_before_a_hand_over(bot: Bot) -> None:
+    await bot.say("I am uid 88442211")
+    await bot.say("My withdrawal of 250 USDT over TRC20 has not arrived")
+    await bot.say("/human")
+    shown = bot.platform.shown[-1]
+    assert "88442211" in shown.text and "TRC20" in shown.text and "250 USDT" in shown.text
+    assert "What is the transaction ID (TxID)?" in shown.text
+    await bot.restart()
+    await bot.say("1")
+    assert "doesn't look right" in bot.platform.shown[-1].text
+    await bot.say("skip")
+    assert "#1" in bot.platform.shown[-1].text
+    assert await bot.rows("select reason, entry, fields from ticket") == [
+        (
+            "asked",
+            "withdrawal-not-arrived",
+            '[["uid","88442211"],["network","TRC20"],["amount","250 USDT"]]',
+        )
+    ]
+
+
+async def test_who_falls_silent_while_details_are_asked_for_is_handed_over(bot: Bot) -> None:
+    await bot.say("My withdrawal has not arrived")
+    await bot.say("转人工")
+    await bot.say("88442211")
+    assert await bot.rows("select state from conversation") == [("collecting",)]
+    await bot.later(minutes=6)
+    assert "#1" in bot.platform.shown[-1].text and "TxID" in bot.platform.shown[-1].text
+    assert await bot.rows("select status, fields from ticket") == [("waiting", '[["uid","88442211"]]')]
+    assert await bot.rows("select kind from timer where kind in ('intake', 'idle')") == []
+
+
+async def test_a_hand_over_can_be_called_off_while_details_are_asked_for(bot: Bot) -> None:
+    await bot.say("My withdrawal has not arrived")
+    await bot.say("/human")
+    await bot.say("/end")
+    assert "called nobody" in bot.platform.shown[-1].text
+    await bot.later(minutes=6)
+    assert await bot.rows("select count(*) from ticket") == [(0,)]
+
+
+async def test_two_questions_in_a_row_without_an_answer_lead_to_a_human(bot: Bot) -> None:
+    await bot.say("what is the weather like today")
+    bot.expect("I don't know")
+    await bot.say("who won the football match yesterday")
+    bot.expect("I haven't been of help", "#1")
+    assert await bot.rows("select reason, question from ticket") == [("misses", "who won the football match yesterday")]
+
+
+@pytest.mark.parametrize("text", ["help, someone withdrew my coins", "我的币被转走了"])
+async def test_what_can_not_wait_goes_to_a_human_at_once(bot: Bot, text: str) -> None:
+    await bot.say(text)
+    bot.expect("#1")
+    assert await bot.rows("select reason, priority, question from ticket") == [("urgent", "urgent", text)]
