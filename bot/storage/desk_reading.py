@@ -14,7 +14,7 @@ from bot.storage.tickets import tickets as pick
 
 BEFORE = 20
 """Lines of the record that are shown from before a ticket, as it was opened out of them."""
-MOST_LINES = 500
+MOST_LINES = 2000
 """Lines of the record that are shown of one ticket: the latest."""
 MOST_TRIED = 5
 MOST_EARLIER = 5

@@ -37,6 +37,11 @@ def phrase(key: str, lang: str) -> str:
     return str(TEXTS[key][lang])
 
 
+def shown(name: str, value: str, _: str) -> tuple[str, str]:
+    """A field as agents may see it."""
+    return name.upper(), f"{value[:2]}…"
+
+
 ANN = Agent("Ann", role="lead", topics=("fees",), accounts={CONSOLE: "Ann"})
 BOB = Agent("Bob", accounts={CONSOLE: "Bob"})
 RULES = DeskRules(agents=(ANN, BOB))
@@ -92,7 +97,7 @@ class DeskService:
 
     def new_console(self, rules: DeskRules) -> Console:
         """A console on this store."""
-        return Console(rules, self.store, self.fetch, phrase, self.clock, self.url + self.path)
+        return Console(rules, self.store, self.fetch, phrase, self.clock, self.url + self.path, shown)
 
     async def _answers(self) -> bool:
         try:

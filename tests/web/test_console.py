@@ -227,3 +227,13 @@ async def test_the_link_leads_to_where_people_reach_us(desk: DeskService) -> Non
     desk.url = "https://help.example.com/support/"
     link = urlsplit(await desk.link())
     assert (link.scheme, link.netloc, link.path) == ("https", "help.example.com", "/support/desk/enter")
+
+
+async def test_the_transcript_of_a_ticket_is_what_was_promised_for_agents(desk: DeskService) -> None:
+    assert (await desk.client.get("/desk/transcripts/7.html")).status_code == 401
+    await desk.sign_in()
+    desk.files["7/staff/en.html"] = b"<p>all of it</p>"
+    answer = await desk.client.get("/desk/transcripts/7.html")
+    assert answer.content == b"<p>all of it</p>"
+    assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''ticket-7.html"
+    assert (await desk.client.get("/desk/transcripts/8.html")).status_code == 404

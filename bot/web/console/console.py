@@ -17,7 +17,12 @@ from bot.web.console.entrance import Entrance
 from bot.web.console.gate import Gate
 from bot.web.console.hosting import hosted
 from bot.web.console.live import Board
-from bot.web.console.views import Phrase
+from bot.web.console.views import FieldShown, Phrase
+
+
+def _hidden(name: str, value: str, _: str) -> tuple[str, str]:
+    """A field of which nothing is known, not even whether its value is sensitive."""
+    return name, "***" if value else ""
 
 
 class Store(DeskStore, SessionStore, Protocol):
@@ -33,7 +38,8 @@ class Console:
 
     It reads through `store`, and writes only by what it gives to `accept`: an `Inbound` at the address of the ticket's
     thread (`Address(CONSOLE, CONSOLE, number)`, or thread "" for what concerns no ticket). `url` is where the service
-    is reached from outside; a path in it is kept in front of /desk. `phrase(key, lang)` are the knowledge's texts.
+    is reached from outside; a path in it is kept in front of /desk. `phrase(key, lang)` are the knowledge's texts;
+    `field(name, value, lang)` is how a field is called and its value as agents may see it.
     """
 
     def __init__(
@@ -44,8 +50,9 @@ class Console:
         phrase: Phrase,
         clock: Clock,
         url: str,
+        field: FieldShown = _hidden,
     ) -> None:
-        self.rules, self.phrase, self.clock = rules, phrase, clock
+        self.rules, self.phrase, self.field, self.clock = rules, phrase, field, clock
         self.entrance = Entrance(rules, store, clock, url)
         self.board = Board(store, clock)
         self.drafts: defaultdict[tuple[str, int], str] = defaultdict(str)

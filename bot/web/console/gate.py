@@ -15,7 +15,7 @@ from starlette.routing import Mount, Route
 from starlette.types import Message, Receive, Scope, Send
 
 from bot.errors import DeliveryError, StoreError, Undeliverable
-from bot.messages import File
+from bot.messages import GENERATED, File
 from bot.ports import AsgiApp, DeskStore
 from bot.web.console.entrance import PLAIN, Entrance, page, session_of
 
@@ -58,6 +58,7 @@ class Gate:
                 Route("/enter", self._entrance.enter, methods=["POST"]),
                 Route("/leave", self._entrance.leave, methods=["POST"]),
                 Route("/files/{ticket:int}/{seq:int}/{place:int}", self._file),
+                Route("/transcripts/{ticket:int}.{end:str}", self._transcript),
                 Mount("/", self._guarded),
             ],
             exception_handlers={StoreError: self._store_down},
@@ -93,12 +94,22 @@ class Gate:
 
     async def _file(self, request: Request) -> Response:
         """A file of a ticket, to be kept, never to be shown as a page of ours."""
-        texts = self._entrance.texts(request)
         if await self._entrance.agent(session_of(request.cookies)) is None:
             return self._entrance.refusal(request)
         file = await self._file_of(**request.path_params)
-        if file is None:
-            return page(texts, texts("file_gone"), "", 404)
+        return await self._given(request, file or File("", "document"))
+
+    async def _transcript(self, request: Request) -> Response:
+        """All that was said in a ticket, notes included; made when it is fetched."""
+        if await self._entrance.agent(session_of(request.cookies)) is None:
+            return self._entrance.refusal(request)
+        number, end = request.path_params["ticket"], request.path_params["end"]
+        lang = self._entrance.texts(request).lang
+        made = File(f"{number}/staff/{lang}.{end}", "document", f"ticket-{number}.{end}", channel=GENERATED)
+        return await self._given(request, made)
+
+    async def _given(self, request: Request, file: File) -> Response:
+        texts = self._entrance.texts(request)
         try:
             return Response(await self._fetch(file), headers=_as_attachment(file))
         except Undeliverable:

@@ -16,6 +16,8 @@ log = structlog.get_logger("console")
 
 LOOK_EVERY = 0.7
 """Seconds between two looks while a page is open: what nobody wakes us for shows within a second all the same."""
+BREATH = 0.1
+"""Seconds between two looks at least, however often we are woken."""
 MOST_OPEN = 300
 MOST_CLOSED = 30
 
@@ -78,6 +80,7 @@ class Board:
                 await self.look()
             except StoreError as error:
                 log.warning("console.not_read", error=str(error))
+            await self._clock.sleep(BREATH)
 
     async def _next_look(self) -> None:
         if not self._watchers:

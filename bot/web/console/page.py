@@ -65,7 +65,9 @@ class Page:
     def reader(self) -> Reader:
         """How texts and times are read on this page now."""
         rules = self.console.rules
-        return Reader(self.texts, self.console.phrase, rules.zone, self.console.clock.now(), self.agent.name)
+        return Reader(
+            self.texts, self.console.phrase, self.console.field, rules.zone, self.console.clock.now(), self.agent.name
+        )
 
     def build(self) -> None:
         """Make the elements."""

@@ -103,9 +103,11 @@ class TicketView:
 
     def _draw_actions(self, ticket: Ticket, away: frozenset[str]) -> None:
         agent = self._page.agent
+        transcript = f"{self._page.root}/transcripts/{self.number}.html"
         may_decide = not ticket.owner or ticket.owner == agent.name or agent.role == "lead"
         if ticket.status == "closed":
             self._button("reopen", primary=True)
+            self._download("transcript", transcript)
             return
         if not ticket.owner:
             self._button("claim", primary=True)
@@ -122,6 +124,7 @@ class TicketView:
                 self._item(self.texts(unit, n=number), f"snooze:{span}")
         if may_decide:
             ui.button(self.word("close"), on_click=self._ask_to_close).props(f"flat {SMALL}")
+        self._download("transcript", transcript)
 
     def _transfers(self, ticket: Ticket, away: frozenset[str]) -> None:
         rules = self._page.console.rules
@@ -140,6 +143,9 @@ class TicketView:
     def _button(self, choice: str, *, primary: bool = False) -> None:
         look = "unelevated color=primary" if primary else "flat"
         ui.button(self.word(choice), on_click=self.press(choice)).props(f"{look} {SMALL}")
+
+    def _download(self, name: str, href: str) -> None:
+        ui.link(self.word(name), href, new_tab=True).classes("download").props("download")
 
     def _menu(self, name: str) -> ui.menu:
         with ui.button(self.word(name)).props(f"flat {SMALL} icon-right=expand_more"):

@@ -15,6 +15,9 @@ from bot.web.console.texts import Texts
 Phrase = Callable[[str, str], str]
 """A text of the knowledge, by its key and a language."""
 
+FieldShown = Callable[[str, str, str], tuple[str, str]]
+"""How a field is called, and its value as agents may see it: by its name, its value and a language."""
+
 QUIET = frozenset({"answered", "edited", "deleted", "kept", "void", "told"})
 """What happened, but shows in the record itself or is no news for agents."""
 FRESH = 600.0
@@ -30,6 +33,7 @@ class Reader:
 
     texts: Texts
     phrase: Phrase
+    field: FieldShown
     zone: tzinfo
     now: float
     agent: str
@@ -223,12 +227,17 @@ def brief(case: Case, reader: Reader) -> Brief:
         ("question", [ticket.question] if ticket.question else []),
         ("why", [reader.word(f"desk_reason_{ticket.reason}")] if ticket.reason else []),
         ("mood", [", ".join(reader.word(f"desk_mood_{mood}") for mood in ticket.mood)] if ticket.mood else []),
-        ("fields", [f"{name}: {value or texts('not_given')}" for name, value in ticket.fields]),
+        ("fields", [_field(name, value, reader) for name, value in ticket.fields]),
         ("tried", [_tried(one.entry, one.confidence, one.text, reader) for one in case.tried]),
         ("earlier", [_earlier(one, reader) for one in case.earlier]),
         ("promised", [reader.clock(ticket.promised)] if ticket.promised is not None else []),
     ]
     return Brief(tuple((texts(key), tuple(values)) for key, values in told if values))
+
+
+def _field(name: str, value: str, reader: Reader) -> str:
+    called, shown = reader.field(name, value, reader.texts.lang)
+    return f"{called}: {shown or reader.texts('not_given')}"
 
 
 def _tried(entry: str, confidence: float, asked: str, reader: Reader) -> str:
