@@ -76,7 +76,7 @@ class InboxLoop:
         """Make a message durable. Raises Refused and StoreError; then nothing is stored."""
         now, address = self._clock.now(), inbound.address
         masked, choice = mask(clean(inbound.text)), clean(inbound.choice)
-        formatted = mask(clean(inbound.markdown))
+        formatted = mask(clean(inbound.markdown)) if inbound.markdown else masked
         if not masked.text and not choice and not inbound.files and inbound.kind != "deletion":
             raise EmptyMessage
         # What waited at the platform while we were down is measured by when it was said, or a backlog would be a flood.
@@ -99,7 +99,7 @@ class InboxLoop:
             choice=choice,
             hidden=bool(masked.kinds),
             # Formatting may tear a secret into pieces that look like none.
-            markdown=formatted.text if formatted.kinds == masked.kinds else "",
+            markdown=formatted.text if inbound.markdown and formatted.kinds == masked.kinds else "",
         )
         accepted = await self._store.receive(fitted, now)
         if accepted.repeat:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from bot.dialogue.events import (
     TICKET_MARK,
@@ -18,6 +19,7 @@ from bot.dialogue.events import (
     SetTimer,
 )
 from bot.errors import Conflict
+from bot.messages import Address
 from bot.ports import Settled, Work
 from bot.storage.desk_decisions import DeskSettling
 from bot.storage.inbound import NO_DESKS, record_files, to_memory
@@ -56,9 +58,8 @@ class _Settling:
         self._q, self._work, self._now = q, work, now
         self._conversation = decision.conversation
         self._last_ref = next((item.ref for item in reversed(work.items) if item.ref and item.act is None), "")
-        self._seq = _store_conversation(q, work.conversation, decision, now)
+        self._seq, self._contact = _store_conversation(q, work.conversation, decision, now)
         self.desk = DeskSettling(q, self._conversation, self._seq, desks, now)
-        self._contact: tuple[Row, ...] = ()
 
     @property
     def sends(self) -> set[str]:
@@ -108,9 +109,8 @@ class _Settling:
         reply_to = say.reply_to or (ref_for_contact(q, id_, say.quotes) if say.quotes else "")
         if say.author == "bot":
             reply_to = reply_to or self._last_ref
-        # The address is read here and now: a chat may have moved since the conversation was loaded.
         row = Row(
-            self.desk.contact.address,
+            self._contact.address,
             id_,
             self._seq,
             text,
@@ -119,7 +119,7 @@ class _Settling:
             say.author,
             say.name,
             reply_to,
-            self.desk.contact.sender,
+            self._contact.sender,
             say.kind,
         )
         self.sends.add(enqueue(q, row, self._now))
@@ -154,18 +154,30 @@ class _Settling:
         record_files(self._q, self._work.conversation.id, self._seq, files)
 
 
-def _store_conversation(q: Query, before: Conversation, decision: Decision, now: float) -> int:
-    """Store the conversation and reserve places in its record: the last one taken before these."""
+class _Contact(NamedTuple):
+    """Where a conversation's contact is reached, and who that is there."""
+
+    address: Address
+    sender: str
+
+
+def _store_conversation(q: Query, before: Conversation, decision: Decision, now: float) -> tuple[int, _Contact]:
+    """Store the conversation and reserve places in its record: the last one taken before these, and the contact.
+
+    The address is that of now: a chat may have moved since the conversation was loaded.
+    """
     says = sum(isinstance(effect, Heard) or _has_place(effect) for effect in decision.effects)
     after = decision.conversation
     rows = q(
         "update conversation set state = ?, lang = ?, memory = ?, last_seq = last_seq + ?, version = version + 1,"
-        " updated_at = ? where id = ? and version = ? returning last_seq",
+        " updated_at = ? where id = ? and version = ?"
+        " returning last_seq, channel, chat, thread, (select sender from contact where contact.id = contact)",
         (after.state.value, after.lang, to_memory(after), says, now, before.id, before.version),
     )
     if not rows:
         raise Conflict
-    return int(rows[0][0]) - says
+    last_seq, channel, chat, thread, sender = rows[0]
+    return int(last_seq) - says, _Contact(Address(channel, chat, thread), sender)
 
 
 def _has_place(effect: Effect) -> bool:

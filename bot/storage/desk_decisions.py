@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import cached_property
-from typing import NamedTuple
 
 from bot.dialogue.events import (
     LAST_SAID,
@@ -27,13 +25,6 @@ from bot.storage.queueing import Row, desk_place, enqueue, ref_at_desk
 from bot.storage.tickets import add_history, open_ticket, set_ticket
 
 
-class Contact(NamedTuple):
-    """Where a conversation's contact is reached, and who that is there."""
-
-    address: Address
-    sender: str
-
-
 class DeskSettling:
     """One decision's effects on the desk. `first_seq` is the last place in the record taken before it."""
 
@@ -46,16 +37,6 @@ class DeskSettling:
         self.sends: set[str] = set()
         self.woken: list[int] = []
         self._opened = 0
-
-    @cached_property
-    def contact(self) -> Contact:
-        """Where the contact is reached, as it is at this moment."""
-        channel, chat, thread, sender = self._q(
-            "select conversation.channel, chat, thread, sender from conversation"
-            " join contact on contact.id = contact where conversation.id = ?",
-            (self._conversation.id,),
-        )[0]
-        return Contact(Address(channel, chat, thread), sender)
 
     def store(self, effect: Effect) -> None:
         """Store one effect."""

@@ -67,6 +67,8 @@ def thread_gone(q: Query, claimed: Claimed, now: float) -> Aftermath:
 
 def after_sent(q: Query, claimed: Claimed, now: float) -> Aftermath:
     """An agent's message arrived: they see that."""
+    if claimed.outbound.author != "agent":
+        return Aftermath()
     return _marked(q, claimed, "sent", now)
 
 
