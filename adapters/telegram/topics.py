@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from collections import OrderedDict
 from dataclasses import replace
@@ -48,10 +49,8 @@ class Topics:
             await self._make_ready(int(address.thread))
             return address
         if address in self._opened:
-            try:
+            with contextlib.suppress(ThreadGone):  # then it is forgotten, and another one opened
                 await self._make_ready(self._opened[address])
-            except ThreadGone:
-                del self._opened[address]
         topic = self._opened.get(address) or await self._open(outbound)
         return replace(address, thread=str(topic))
 

@@ -165,7 +165,19 @@ async def test_an_open_topic_is_asked_for_once(desk: Desk) -> None:
     assert desk.methods() == ["reopenForumTopic", "sendMessage", "sendMessage"]
 
 
-async def test_a_ticket_that_is_over_closes_its_topic_and_one_that_goes_on_opens_it(desk: Desk) -> None:
+async def test_a_topic_of_a_ticket_that_was_closed_and_then_deleted_is_opened_anew_under_its_number(desk: Desk) -> None:
+    first = topic_of(await desk.opened())
+    await desk.send("", NEW, act="close")
+    desk.api.delete_topic(FORUM, first)
+    second = topic_of(await desk.opened())
+    assert second != first and desk.last.thread == second
+
+
+@pytest.mark.parametrize("closed_for_all", [True, False], ids=["refused there", "let in as an administrator"])
+async def test_a_ticket_that_is_over_closes_its_topic_and_one_that_goes_on_opens_it(
+    desk: Desk, closed_for_all: bool
+) -> None:
+    desk.room.closed_for_all = closed_for_all
     place = await desk.opened()
     await desk.send("", place, act="close")
     assert desk.room.topics[topic_of(place)].closed
