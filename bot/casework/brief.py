@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from bot.casework.case import Case
 from bot.casework.markdown import as_markdown
+from bot.desk.hours import is_open, next_open
 from bot.dialogue.events import TICKET_MARK
 from bot.dialogue.fields import masked
 from bot.dialogue.replies import language_name
@@ -37,6 +38,9 @@ def brief_of(case: Case, ask: Sequence[str]) -> str:
         lines.append(word("brief_mood", value=", ".join(word(f"mood_{mood}") for mood in ticket.mood)))
     lines += [word("brief_question", value=as_markdown(ticket.question) or "-"), *_fields(case, ask)]
     lines += [*_tried(case), *_earlier(case), *_suggested(case)]
+    own = case.rules.hours_of(ticket.topic)
+    if not is_open(own, case.now) and (opens := next_open(own, case.now)) is not None:
+        lines.append(word("brief_closed_now", when=case.when(opens, for_agents=True)))
     if ticket.promised is not None:
         lines.append(word("brief_promised", when=case.when(ticket.promised, for_agents=True)))
     return "\n".join(lines)

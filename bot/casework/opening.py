@@ -9,7 +9,7 @@ from bot.casework.case import BOT, CONTACT, Case
 from bot.casework.promises import hours, promise, wait
 from bot.desk.hours import is_open, next_open
 from bot.desk.rules import EVERYBODY
-from bot.desk.times import duration
+from bot.desk.times import within
 from bot.desk.waits import expected
 from bot.dialogue.events import OpenTicket, Say
 from bot.messages import NEW_THREAD, Address, Priority, Ticket
@@ -71,7 +71,7 @@ def _wait(case: Case) -> str:
     found = expected(case.facts.samples, case.open.topic, case.now, case.rules.zone)
     if found is None:
         return case.voice.phrase("wait_unknown")
-    low, high = duration(found.p50, case.voice.lang), duration(found.p90, case.voice.lang)
+    low, high = within(found.p50, case.voice.lang), within(found.p90, case.voice.lang)
     return case.voice.phrase("wait_expected", low=low, high=high)
 
 

@@ -134,6 +134,7 @@ def tools(name: str, chats: Any = None, mount: Any = None, places: Any = None, *
         "brand": "Example Exchange",
         "colour": 0x1F6FEB,
         "public_url": "http://127.0.0.1:8080",
+        "uploads": None,
     }
     return Tools(
         channel=name,

@@ -156,7 +156,7 @@ class WebDriver(Driver):
                     ChatMessage(outbound.seq, outbound.author, "", outbound.text, outbound.buttons, 0.0)
                 )
                 receipt = await self.adapter.send(outbound)
-                while not (await anext(lines)).startswith("data:"):
+                while not (await anext(lines)).startswith("id:"):
                     pass
         return receipt
 
