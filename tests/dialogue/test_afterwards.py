@@ -168,7 +168,7 @@ def test_the_bot_says_once_that_it_is_silent_and_not_at_all_while_an_agent_is_th
     assert texts(decide(Opened(), WAITING, OPEN)) == []
 
 
-@pytest.mark.parametrize("state", [*HUMAN_STATES, State.NEW, State.ANSWERING, State.CLOSED, State.RATING])
+@pytest.mark.parametrize("state", [*sorted(HUMAN_STATES), State.NEW, State.ANSWERING, State.CLOSED, State.RATING])
 def test_the_record_is_given_in_every_state(state: State) -> None:
     decision = decide(Said("/transcript"), replace(CLOSED, state=state, rated=(7, 5)))
     assert all_of(WantsTranscript, decision) and not texts(decision) and decision.conversation.state is state
