@@ -100,7 +100,8 @@ class CatchingUp:
                 failures = 0 if await self._read_safely() else failures + 1
                 wait = min(FIRST_WAIT * 2.0 ** (failures - 1), LONGEST_WAIT, every) if failures else every
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._wanted.wait(), wait)
+                    async with asyncio.timeout(wait):  # wait_for loses a cancellation that comes with the event
+                        await self._wanted.wait()
         finally:
             self._ended = True
             self._stir()

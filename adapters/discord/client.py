@@ -102,7 +102,8 @@ class Client(discord.Client):
         while True:
             await self._offline.wait()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._online.wait(), LONGEST_CUT)
+                async with asyncio.timeout(LONGEST_CUT):  # wait_for loses a cancellation that comes with the event
+                    await self._online.wait()
             if self._offline.is_set():
                 return
 

@@ -32,6 +32,8 @@ _LEFT = r"(?!\s)(?:(?![A-Za-z0-9])|(?<![A-Za-z0-9_])(?<![0-9][.,:/-]))"
 _RIGHT = r"(?:(?<![A-Za-z0-9])|(?![A-Za-z0-9_@]|[.:/][0-9]))"
 _UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"))
 """Characters without width, which come along when an address is copied."""
+_COMMA = {ord("，"): ", "}
+"""A Chinese comma stands between things and never in a number: as an ordinary one it would join TRC20，500."""
 _TOO_MANY = (
     "can be read in too many ways, which takes long; make its repetitions shorter, "
     "or put a + behind one that never gives back, such as [0-9]{1,20}+"
@@ -153,7 +155,7 @@ def _compiled(regex: str) -> re.Pattern[str]:
 
 def folded(text: str) -> str:
     """A text as the patterns see it: full-width digits, letters and signs as ordinary ones, nothing without width."""
-    return unicodedata.normalize("NFKC", text[:MOST_READ].translate(_UNSEEN))[:MOST_READ]
+    return unicodedata.normalize("NFKC", text[:MOST_READ].translate(_UNSEEN | _COMMA))[:MOST_READ]
 
 
 def _free(text: str, longest: int) -> str | None:

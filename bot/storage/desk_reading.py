@@ -67,15 +67,16 @@ def away(q: Query) -> frozenset[str]:
 
 
 def _summaries(q: Query, found: Sequence[Ticket]) -> list[Summary]:
-    """These tickets with who asks, where, and what was said last."""
+    """These tickets with who asks, where, and what people said last; the bot has always just said that they wait."""
     numbers = [ticket.number for ticket in found]
     rows: Mapping[int, Row] = {
         row[0]: row[1:]
         for row in q(
             "select number, contact.name, conversation.channel, text, at, file.name, file.kind from ticket"
             " join conversation on conversation.id = ticket.conversation join contact on contact.id = contact"
-            " left join message on message.conversation = conversation.id and message.seq = (select max(seq)"
-            "  from message as said where said.conversation = conversation.id and said.deleted_at is null)"
+            " left join message on message.conversation = conversation.id and message.seq = (select said.seq"
+            "  from message as said where said.conversation = conversation.id and said.deleted_at is null"
+            "  and said.author <> 'bot' order by said.seq desc limit 1)"
             " left join file on file.conversation = conversation.id and file.seq = message.seq and place = 0"
             f" where number in ({marks(numbers)})",
             numbers,

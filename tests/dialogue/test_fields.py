@@ -95,6 +95,8 @@ FOUND: list[tuple[str, dict[str, str]]] = [
     ("５００ ＵＳＤＴ", {"amount": "500 USDT"}),
     ("500 USDT via TRC20", {"amount": "500 USDT", "network": "TRC20"}),
     ("ERC-20 USDT", {"network": "ERC-20"}),
+    ("TRC20，500 U", {"network": "TRC20", "amount": "500 U"}),
+    ("TRC20,500 U", {"network": "TRC20"}),
     ("I get Error 10203", {"error_code": "10203"}),
     ("code: E-403", {"error_code": "E-403"}),
     ("error code is ERR_NO_FUNDS", {"error_code": "ERR_NO_FUNDS"}),

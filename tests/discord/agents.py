@@ -81,6 +81,16 @@ class Desk(Server):
         assert isinstance(thread, Thread)
         return thread
 
+    async def lock(self, thread: Thread, *, archived: bool) -> None:
+        """A moderator closes a thread, and our side is told of it."""
+        thread.update(archived=archived, locked=True)
+
+        def is_known() -> bool:
+            known = self.adapter._client.get_channel(thread.id)
+            return known is None or known.locked
+
+        await self.platform.eventually(is_known, "the lock is known")
+
     def tools(self, **more: Any) -> Any:
         """What the adapter is given."""
         given = {"places": self.places, "desk": str(self.place.id), "desk_commands": COMMANDS, "uploads": None}

@@ -25,6 +25,7 @@ QUESTION, ANSWER = "My withdrawal has not arrived", "Wallet > History"
 UNKNOWN, UNKNOWN_ANSWER = "what is the weather like today", "I don't know"
 PRIVATELY = "Go on in private"
 TICKET = "Your ticket is"
+DETAILS, AT_ONCE = "A few details first", "Straight to a person"
 SPOKEN = {NORMAL, REPLY, SLASH, CONTEXT_MENU}
 
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests.discord.running import (
     ANSWER,
+    AT_ONCE,
+    DETAILS,
     PRIVATELY,
     QUESTION,
     TICKET,
@@ -224,7 +226,10 @@ async def test_an_answer_that_did_not_help_leads_into_private_with_its_question(
     _, way = await desk.shown(thread, 2)
     assert way.buttons == [PRIVATELY] and await desk.tickets(ann) == []
     ann.clicks(way, PRIVATELY)
-    assert TICKET in text_of((await desk.shown(ann))[0])
+    (details,) = await desk.shown(ann)
+    assert DETAILS in text_of(details)
+    ann.clicks(details, AT_ONCE)
+    assert TICKET in text_of((await desk.shown(ann, 2))[1])
     assert await desk.tickets(ann) == [(QUESTION,)]
     again = ann.clicks(way, PRIVATELY)
     assert "#" in await desk.answered(again) and again.ephemeral

@@ -11,7 +11,7 @@ import pytest
 
 from bot.config import KnowledgeBlock, LimitsBlock
 from bot.knowledge.loader import bundled_folder
-from tests.discord.running import ANSWER, QUESTION, TICKET, UNKNOWN, Service, discord, serving, text_of
+from tests.discord.running import ANSWER, DETAILS, QUESTION, TICKET, UNKNOWN, Service, discord, serving, text_of
 from tests.stands.discord.faults import Lost, Status
 from tests.stands.discord.messages import Message
 
@@ -182,7 +182,7 @@ async def test_commands_work_in_a_direct_message(desk: Service) -> None:
     ann = desk.person()
     asked = ann.uses("/ask", {"question": QUESTION}, desk.platform.dm(ann))
     assert ANSWER in await desk.answered(asked) and not asked.ephemeral
-    assert TICKET in await desk.answered(ann.uses("/human", {}, desk.platform.dm(ann)))
+    assert DETAILS in await desk.answered(ann.uses("/human", {}, desk.platform.dm(ann)))
 
 
 async def test_two_commands_at_once_are_answered_each(desk: Service) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.discord.running import QUESTION, TICKET, Service, discord, serving, text_of
+from tests.discord.running import DETAILS, QUESTION, Service, discord, serving, text_of
 from tests.stands.discord.people import Member
 
 FORM = {"en-US": "Fill in a form", "zh-CN": "填写表单"}
@@ -29,7 +29,7 @@ async def test_a_ticket_offers_a_form_for_what_an_agent_needs_to_know(desk: Serv
     ann = desk.person()
     await handed_over(desk, ann)
     ticket = desk.ours(ann)[-1]
-    assert TICKET in text_of(ticket)
+    assert DETAILS in text_of(ticket)
     opened = ann.clicks(ticket, FORM["en-US"])
     await desk.platform.eventually(lambda: opened.modal, "a form")
     assert opened.modal["title"] == FORM["en-US"]
@@ -61,7 +61,7 @@ async def test_the_form_speaks_the_persons_language(desk: Service) -> None:
     opened = li.clicks(desk.ours(li)[-1], FORM["zh-CN"])
     await desk.platform.eventually(lambda: opened.modal, "a form")
     assert "账户 UID" in str(opened.modal["components"])
-    assert "已转交" in await desk.answered(li.submits(opened, {"uid": "12345678"}))
+    assert "已为客服保存" in await desk.answered(li.submits(opened, {"uid": "12345678"}))
 
 
 async def test_after_a_restart_the_form_still_opens(tmp_path: Path) -> None:

@@ -9,9 +9,9 @@ import pytest
 
 from tests.discord.running import (
     ANSWER,
+    DETAILS,
     PRIVATELY,
     QUESTION,
-    TICKET,
     UNKNOWN,
     UNKNOWN_ANSWER,
     Service,
@@ -67,7 +67,7 @@ async def test_what_is_not_known_waits_for_a_person_and_the_tag_follows(desk: Se
     *_, way = await desk.shown(post, 3)
     await desk.platform.eventually(lambda: post.tags == ["Needs Human"], "the first tag again")
     ann.clicks(way, PRIVATELY)
-    assert TICKET in text_of((await desk.shown(ann))[0])
+    assert DETAILS in text_of((await desk.shown(ann))[0])
 
 
 async def test_whoever_opened_the_post_goes_on_and_others_only_if_they_call_the_bot(desk: Service) -> None:

@@ -102,6 +102,7 @@ async def test_a_ticket_in_the_list_tells_who_asks_where_and_what_was_said_last(
         q("update message set deleted_at = 121 where conversation = ? and seq = ?", (conversation, seq))
         handed_over(q, "bob", 200)
         said(q, "bob", "", 210, PHOTO)
+        replied(q, 2, "You are next.", 220, author="bot")
 
     await database.write(prepare)
     ann, bob = await database.read(desk_reading.tickets, ["waiting"], 9)

@@ -28,7 +28,7 @@ class Composer:
 
     def __init__(self, view: TicketView) -> None:
         self._view, self._texts = view, view.texts
-        self._notes, self._hint = False, ""
+        self._notes, self._under_way, self._hint = False, False, ""
         with ui.element("footer").classes("composer") as self._box:
             self._area = ui.textarea(value=view.draft, on_change=self._typed).classes("area")
             self._area.props(f"outlined autogrow dense maxlength={LONGEST}").on(
@@ -71,13 +71,18 @@ class Composer:
     async def _press_send(self) -> None:
         await self._write(self._area.value or "")
 
-    async def _write(self, text: str) -> None:
-        """Send it, or keep it as a note. What was not taken comes back into the box."""
-        text, as_note = text.strip()[:LONGEST], self._notes
-        if not text:
+    async def _write(self, typed: str) -> None:
+        """Send it, or keep it as a note. What was not taken stays in the box, and so does what is typed meanwhile."""
+        text, as_note = typed.strip()[:LONGEST], self._notes
+        if not text or self._under_way:
             return
-        self._area.set_value("")
-        if not await self._view.act(text=f"/note {text}" if as_note else text):
-            self._area.set_value(text if not self._area.value else f"{text}\n{self._area.value}")
-        elif as_note:
-            self._toggle()
+        self._under_way = True
+        try:
+            taken = await self._view.act(text=f"/note {text}" if as_note else text)
+        finally:
+            self._under_way = False
+        if taken:
+            value = self._area.value or ""
+            self._area.set_value(value.removeprefix(typed) if value.startswith(typed) else "")
+            if as_note:
+                self._toggle()

@@ -58,7 +58,8 @@ class Interaction:
     @property
     def messages(self) -> list[Message]:
         """All that was said in answer, oldest first. The first follow-up of a deferred answer is its `original`."""
-        return [*([self.original] if self.original and not self.thinking else []), *self.followups]
+        answered = self.original is not None and not self.original.flags & LOADING
+        return [*([self.original] if self.original and answered else []), *self.followups]
 
     @property
     def thinking(self) -> bool:

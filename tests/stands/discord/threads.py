@@ -130,10 +130,6 @@ class Thread(Channel):
         """Somebody closes it. When it is locked too, only moderators can open it again."""
         self.update(archived=True, locked=locked)
 
-    def lock(self) -> None:
-        """A moderator lets nobody but moderators write there."""
-        self.update(locked=True)
-
     def unarchive(self) -> None:
         self.update(archived=False, locked=False)
 
