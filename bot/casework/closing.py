@@ -11,6 +11,7 @@ from bot.casework.opening import prospects
 from bot.casework.promises import promise, settle_promise, wait
 from bot.desk.routing import leads
 from bot.dialogue.events import CloseThread, Rated, Say
+from bot.dialogue.handover import without_pending
 from bot.dialogue.states import HUMAN_STATES, Signal
 from bot.messages import Button
 
@@ -35,7 +36,8 @@ def close(case: Case, actor: str, told: str, reason: str = "") -> None:
 def over(case: Case) -> None:
     """The conversation is the bot's again, and begins anew."""
     case.move(Signal.RESOLVED)
-    case.conversation = replace(case.conversation, question="", entry="", choices=(), mood=())
+    bare = without_pending(case.conversation)
+    case.conversation = replace(bare, question="", entry="", choices=(), mood=(), misses=0)
 
 
 def ask_rating(case: Case, said: Say) -> None:

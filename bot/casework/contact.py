@@ -82,17 +82,15 @@ def _amended(case: Case, item: Item) -> None:
 
 def status(case: Case) -> Say:
     """How far the ticket is: its place or who has it, and when the contact hears next."""
-    ticket, voice = case.open, case.voice
-    due = _next(case)
-    when = case.when(due) if due is not None else ""
+    ticket, voice, due = case.open, case.voice, _next(case)
+    when = {} if due is None else {"when": case.when(due)}
+    values = {"ticket": str(ticket.number), **when}
     if ticket.owner:
-        return voice.say(
-            "status_with_agent", ticket=str(ticket.number), when=when, **{"agent.name": case.alias(ticket.owner)}
-        )
-    waited = str(max(0, int((case.now - ticket.opened_at) // 60)))
-    return voice.say(
-        "status_waiting", ticket=str(ticket.number), place=str(place_in_queue(case)), minutes=waited, when=when
-    )
+        key = "status_with_agent" if when else "status_with_agent_answered"
+        return voice.say(key, **values, **{"agent.name": case.alias(ticket.owner)})
+    minutes = str(max(0, int((case.now - ticket.opened_at) // 60)))
+    key = "status_waiting" if when else "status_waiting_closed"
+    return voice.say(key, **values, place=str(place_in_queue(case)), minutes=minutes)
 
 
 def _next(case: Case) -> float | None:

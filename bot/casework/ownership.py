@@ -28,7 +28,7 @@ def give_back(case: Case, agent: str, *, by: str = BOT) -> None:
     offered = case.give(but=agent)
     if had:
         case.tell(case.word("released", agent=agent), *first_buttons(case), calls=case.called("owner"))
-        wait(case, case.open.since or case.now)
+        wait(case)
         due = promise(case)
         if due is not None:
             case.say(case.voice.say("released", when=case.when(due)))

@@ -85,7 +85,6 @@ _WITH_PEOPLE: Mapping[str, frozenset[str]] = {
     "status_waiting_closed": _TICKET | {"place", "minutes"},
     "status_with_agent": _TICKET | _AGENT | _WHEN,
     "status_with_agent_answered": _TICKET | _AGENT,
-    "undelivered": _NONE,
 }
 
 _AFTERWARDS: Mapping[str, frozenset[str]] = {

@@ -22,9 +22,11 @@ MOST_TRIED = 5
 MOST_LISTED = 30
 MOST_SAID = 12
 """Messages of the contact in which it is looked for what an agent needs to know."""
+LATELY = 24 * 3600.0
+"""Seconds after which what the contact wrote is no longer about the matter at hand."""
 
 
-def inform(q: Query, work: Work) -> Work:
+def inform(q: Query, work: Work, now: float) -> Work:
     """The same work, with all that a decision about a ticket may need."""
     conversation = work.conversation.id
     earlier = tickets(
@@ -38,8 +40,9 @@ def inform(q: Query, work: Work) -> Work:
         row[0]
         for row in q(
             "select text from message where conversation = ? and author = 'contact' and deleted_at is null"
+            " and at > ? and at > coalesce((select max(closed_at) from ticket where ticket.conversation = ?), 0)"
             " order by seq desc limit ?",
-            (conversation, MOST_SAID),
+            (conversation, now - LATELY, conversation, MOST_SAID),
         )
     ][::-1]
     found = Facts(

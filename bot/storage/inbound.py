@@ -234,7 +234,7 @@ def unhandled(q: Query, channels: Sequence[str]) -> list[int]:
     return [row[0] for row in rows]
 
 
-def load(q: Query, conversations: Sequence[int]) -> list[Work]:
+def load(q: Query, conversations: Sequence[int], now: float) -> list[Work]:
     """What is to be handled for these conversations."""
     many = marks(conversations)
     items = _items(q, conversations)
@@ -251,13 +251,15 @@ def load(q: Query, conversations: Sequence[int]) -> list[Work]:
         conversations,
     )
     found = {row[0]: to_conversation(row) for row in rows}
-    return [_work(q, found[id_], items[id_], open_.get(numbers.get(id_, 0))) for id_ in conversations if items.get(id_)]
+    return [
+        _work(q, found[id_], items[id_], open_.get(numbers.get(id_, 0)), now) for id_ in conversations if items.get(id_)
+    ]
 
 
-def _work(q: Query, conversation: Conversation, items: Sequence[Item], ticket: Ticket | None) -> Work:
+def _work(q: Query, conversation: Conversation, items: Sequence[Item], ticket: Ticket | None, now: float) -> Work:
     items = items[: acts.before_changes([(item.kind, item.ref) for item in items])]
     work = Work(conversation, tuple(items), Desk(ticket, _origin(q, conversation.id, items)))
-    return inform(q, work) if concerns_desk(work) else work
+    return inform(q, work, now) if concerns_desk(work) else work
 
 
 def _items(q: Query, conversations: Sequence[int]) -> defaultdict[int, list[Item]]:

@@ -162,11 +162,12 @@ def fire(q: Query, now: float, most: int, channels: Sequence[str]) -> list[int]:
         (now, *channels, most),
     )
     for conversation, kind, due, channel in rows:
+        # The same moment may be set again after it has passed, so what is fired now has a name of its own.
         q("delete from timer where conversation = ? and kind = ?", (conversation, kind))
         q(
             "insert into inbox (channel, account, external_id, conversation, seq, kind, value, hidden, at, status)"
             " values (?, 'timer', ?, ?, 0, 'timer', ?, 0, ?, 'new') on conflict do nothing",
-            (channel, f"{conversation}:{kind}:{due!r}", conversation, kind, due),
+            (channel, f"{conversation}:{kind}:{due!r}:{now!r}", conversation, kind, due),
         )
     return [row[0] for row in rows]
 

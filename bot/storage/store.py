@@ -42,10 +42,10 @@ class Store:
         return await self._database.read(inbound.unhandled, channels)
 
     async def load(self, conversations: Sequence[int]) -> Sequence[Work]:
-        return await self._database.read(inbound.load, conversations)
+        return await self._database.read(inbound.load, conversations, self._clock.now())
 
     async def inform(self, work: Work) -> Work:
-        return await self._database.read(facts.inform, work)
+        return await self._database.read(facts.inform, work, self._clock.now())
 
     async def settle(self, work: Work, decision: Decision, now: float) -> Settled:
         return await self._database.write(decisions.settle, work, decision, now, self.desks)

@@ -55,7 +55,7 @@ burst = st.tuples(st.just("burst"), st.lists(st.one_of(contact, agent), min_size
 steps = st.lists(st.one_of(contact, contact, press, agent, agent, agent, time_, burst), min_size=3, max_size=14)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(steps)
 def test_any_sequence_of_acts_keeps_the_rules_of_a_desk(what: list[tuple[object, ...]]) -> None:
     asyncio.run(_play(what))

@@ -72,7 +72,7 @@ async def test_the_wait_is_told_from_what_others_waited(office: Office) -> None:
         office.clock.move(60.0 * number)
         await office.agent("Ann").says("hi", number)
     said = (await office.say("/human"))[-1].text
-    assert "6 min" in said, "p50 of 1 to 11 minutes"
+    assert "within 7 min" in said, "the median of 1 to 11 minutes and the merge window, rounded up"
 
 
 async def test_snoozed_means_silence_until_then_or_until_the_contact_writes(office: Office) -> None:
