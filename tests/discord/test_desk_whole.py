@@ -31,7 +31,7 @@ async def test_a_ticket_is_opened_claimed_answered_corrected_and_closed(tmp_path
             await eventually(lambda: any("Benjamin" in text_of(one) for one in service.ours(thread)), "the claim")
             said = thread.says(ben, "It is **on its way**")
             dm = service.platform.dm(ann)
-            await eventually(lambda: any("**Ben B**\nIt is **on its way**" == one.content for one in dm.messages), "it")
+            await eventually(lambda: any(one.content == "**Ben B**\nIt is **on its way**" for one in dm.messages), "it")
             await eventually(lambda: [emoji for _, emoji in said.reactions] == ["✅"], "the mark")
             thread.edits(said, "It is there")
             await eventually(lambda: any("It is there" in one.content for one in dm.messages), "the correction")
