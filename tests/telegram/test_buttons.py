@@ -41,8 +41,9 @@ async def test_two_fast_presses_are_one(desk: Service) -> None:
     await desk.bot.eventually(lambda: all(press in desk.bot.answered for press in presses), "answers to the presses")
     assert [desk.bot.answered[press].text for press in presses] == ["", USED, USED]
     await desk.quiet(ann, 2)
+    await desk.press(ann, desk.bot.last(ann.id), "Straight to a person")
     number = await desk.conversation(ann)
-    assert await desk.rows(f"select reason from ticket where conversation = {number}") == [("unhelpful",)]
+    await desk.until(f"select reason from ticket where conversation = {number}", [("unhelpful",)])
 
 
 async def test_a_choice_leads_on_and_the_record_has_its_label(desk: Service) -> None:

@@ -205,11 +205,10 @@ async def test_an_answer_that_did_not_help_leads_into_private(desk: Service) -> 
     answer = await desk.ask(ann, f"{AT} {QUESTION}", group)
     await desk.press(ann, answer, "No", group)
     _, private = await desk.shown(group, 2)
-    await desk.ask(ann, link_of(private))
+    await desk.press(ann, await desk.ask(ann, link_of(private)), "Straight to a person")
     number = await desk.conversation(ann)
-    assert await desk.rows(f"select question, entry from ticket where conversation = {number}") == [
-        (QUESTION, "withdrawal-not-arrived")
-    ]
+    sql = f"select question, entry from ticket where conversation = {number}"
+    await desk.until(sql, [(QUESTION, "withdrawal-not-arrived")])
 
 
 async def test_a_secret_in_a_group_is_to_be_deleted(desk: Service) -> None:

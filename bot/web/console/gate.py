@@ -28,7 +28,7 @@ GUARDED = {
     "X-Content-Type-Options": "nosniff",
     # NiceGUI writes scripts into its page and compiles templates; but nothing may come from or go to anywhere else.
     "Content-Security-Policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval';"
-    " style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self' ws: wss:;"
+    " style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; connect-src 'self';"
     " object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
 }
 _FOREVER = "private, max-age=31536000, immutable"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 import structlog
@@ -20,12 +20,15 @@ from bot.web.console.live import Inbox
 from bot.web.console.texts import Texts
 from bot.web.console.ticket import TicketView
 from bot.web.console.views import Reader, RowView
+from bot.web.console.words import div
 
 if TYPE_CHECKING:
     from bot.web.console.console import Console
 
 log = structlog.get_logger("console")
 
+MOST_ROWS = 100
+"""Tickets of a section on the page; making more takes so long that others would wait."""
 SECTIONS = ("waiting", "mine", "others", "closed")
 _STYLE = (Path(__file__).parent / "style.css").read_text(encoding="utf-8")
 
@@ -46,6 +49,15 @@ async def desk(request: Request, client: Client) -> None:
     client.on_delete(lambda: console.board.forget(shown))
 
 
+class _Section(NamedTuple):
+    """A part of the inbox on the page."""
+
+    box: ui.element
+    title: ui.label
+    rows: Listing[RowView]
+    more: ui.label
+
+
 class Page:
     """One open page; implements Watcher."""
 
@@ -56,7 +68,7 @@ class Page:
         self._ticket: TicketView | None = None
         self._away = False
         self._title = ""
-        self._sections: dict[str, tuple[ui.element, ui.label, Listing[RowView]]] = {}
+        self._sections: dict[str, _Section] = {}
         self._frame: ui.element
         self._empty: ui.label
         self._presence: ui.button
@@ -101,23 +113,20 @@ class Page:
             title = ui.label().classes("section-title")
             if key == "waiting":
                 self._empty = ui.label(self.texts("nobody_waits")).classes("empty")
-            self._sections[key] = (section, title, Listing(section, self._draw_row))
+            listing = Listing(ui.element("div").classes("box"), self._draw_row)
+            self._sections[key] = _Section(section, title, listing, ui.label().classes("empty"))
 
     def _draw_row(self, row: RowView) -> None:
         marks = " ".join(filter(None, ("here" if row.here else "", "late" if row.late else "", row.priority)))
+        facts = [div("fact", fact) for fact in row.facts]
+        if row.priority != "normal":
+            facts.insert(0, div(f"chip {row.priority}", self.reader.word(f"desk_priority_{row.priority}")))
+        if row.owner:
+            facts.append(div("owner", row.owner))
+        head = (div("number", f"#{row.number}"), div("contact", row.contact), div("time", row.time))
         with ui.link(target=f"/tickets/{row.number}").classes(f"row-link {marks}"):
-            with ui.element("div").classes("line"):
-                ui.label(f"#{row.number}").classes("number")
-                ui.label(row.contact).classes("contact")
-                ui.label(row.time).classes("time")
-            ui.label(row.preview).classes("preview")
-            with ui.element("div").classes("line facts"):
-                if row.priority != "normal":
-                    ui.label(self.reader.word(f"desk_priority_{row.priority}")).classes(f"chip {row.priority}")
-                for fact in row.facts:
-                    ui.label(fact).classes("fact")
-                if row.owner:
-                    ui.label(row.owner).classes("owner")
+            inside = div("", div("line", *head), div("preview", row.preview), div("line facts", *facts))
+            ui.html(inside, sanitize=False)
 
     def _no_ticket(self) -> None:
         self.number, self._ticket = 0, None
@@ -153,11 +162,13 @@ class Page:
         """Show the inbox as it is now."""
         reader = self.reader
         found = {part.key: part.rows for part in views.inbox(inbox.open, inbox.closed, reader, self.number)}
-        for key, (section, title, listing) in self._sections.items():
+        for key, section in self._sections.items():
             rows = found.get(key, ())
-            section.set_visibility(bool(rows) or key == "waiting")
-            title.set_text(f"{self.texts(key)} · {len(rows)}" if rows else self.texts(key))
-            listing.show(rows)
+            section.box.set_visibility(bool(rows) or key == "waiting")
+            section.title.set_text(f"{self.texts(key)} · {len(rows)}" if rows else self.texts(key))
+            section.rows.show(rows[:MOST_ROWS])
+            section.more.set_visibility(len(rows) > MOST_ROWS)
+            section.more.set_text(self.texts("more", n=len(rows) - MOST_ROWS))
         waiting = len(found["waiting"])
         self._empty.set_visibility(not waiting)
         self._show_title(f"({waiting}) {self.texts('title')}" if waiting else self.texts("title"))

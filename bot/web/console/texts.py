@@ -20,6 +20,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "others": ("Others'", "其他同事"),
     "closed": ("Closed lately", "最近关闭"),
     "nobody_waits": ("Nobody is waiting.", "目前没有人在等待。"),
+    "more": ("… and {n} more", "……还有 {n} 个"),
+    "earlier_lines": ("{n} earlier lines are in the transcript.", "更早的 {n} 条见完整记录。"),
     "pick": ("Choose a ticket on the left.", "请在左侧选择工单。"),
     "no_ticket": ("There is no ticket with this number.", "没有这个编号的工单。"),
     "back_to_list": ("All tickets", "全部工单"),

@@ -15,13 +15,13 @@ from bot.web.console import views
 from bot.web.console.composer import SMALL, Composer
 from bot.web.console.listing import Listing
 from bot.web.console.views import Answer, Brief, Head, LineView
-from bot.web.console.words import as_html
+from bot.web.console.words import Html, as_html, div
 
 if TYPE_CHECKING:
     from bot.web.console.page import Page
 
-MOST_SHOWN = 300
-"""Lines on the page; a browser is slow with more."""
+MOST_SHOWN = 200
+"""Lines on the page; making more takes so long that others would wait."""
 SNOOZES = {"30m": ("minutes", 30), "2h": ("hours", 2), "1d": ("days", 1)}
 
 
@@ -37,7 +37,8 @@ class TicketView:
             head, self._actions = ui.element("div").classes("glance"), ui.element("div").classes("actions")
         # The inner box is as high as it likes, and the outer one starts at its end and stays there.
         with ui.element("div").classes("scroll"), ui.element("div").classes("record").props("role=log"):
-            brief, lines = ui.element("div").classes("box"), ui.element("div").classes("lines")
+            brief, self._cut = ui.element("div").classes("box"), ui.label().classes("cut")
+            lines = ui.element("div").classes("lines")
         self._told = ui.element("div").classes("box")
         self._head: Listing[Head] = Listing(head, self._draw_head)
         self._brief: Listing[Brief] = Listing(brief, self._draw_brief)
@@ -51,7 +52,10 @@ class TicketView:
         reader, ticket = self._page.reader, case.summary.ticket
         self._head.show([views.head(case.summary, reader)])
         self._brief.show([views.brief(case, reader)])
-        self._lines.show(views.lines(case, reader, self._link)[-MOST_SHOWN:])
+        lines = views.lines(case, reader, self._link)
+        self._cut.set_visibility(len(lines) > MOST_SHOWN)
+        self._cut.set_text(self.texts("earlier_lines", n=len(lines) - MOST_SHOWN))
+        self._lines.show(lines[-MOST_SHOWN:])
         answer = views.answer(case, reader.now)
         self._answers.show([answer] if answer and answer.at > self._dismissed else [])
         state = (ticket.status, ticket.owner, ticket.topic, ticket.priority, away)
@@ -171,41 +175,27 @@ class TicketView:
         dialog.on("hide", dialog.delete)
 
     def _draw_brief(self, brief: Brief) -> None:
-        with ui.element("div").classes("brief"):
-            for name, values in brief.rows:
-                ui.label(name).classes("brief-name")
-                with ui.element("div").classes("brief-values"):
-                    for value in values:
-                        ui.label(value)
+        rows = ((div("brief-name", name), div("brief-values", "\n".join(values))) for name, values in brief.rows)
+        ui.html(div("brief", *(cell for row in rows for cell in row)), sanitize=False)
 
     def _draw_line(self, line: LineView) -> None:
+        time = div("time", line.time, title=line.exactly)
+        if line.look == "event":
+            ui.html(div("", div("text", line.text), time), sanitize=False).classes("said event")
+            return
+        remark = [div("remark", line.remark)] if line.remark and line.text else []
+        said = div("line", div("author", line.who), time, *remark), self._text(line)
         with ui.element("article").classes(f"said {line.look}"):
-            if line.look == "event":
-                ui.label(line.text).classes("text")
-                self._draw_time(line)
-                return
-            with ui.element("div").classes("line"):
-                ui.label(line.who).classes("author")
-                self._draw_time(line)
-                if line.remark and line.text:
-                    ui.label(line.remark).classes("remark")
-            self._draw_text(line)
+            ui.html(div("", *said), sanitize=False)
             for href, name in line.files:
                 ui.link(name, href, new_tab=True).classes("file").props("download")
             if line.state:
                 self._draw_state(line)
 
-    def _draw_time(self, line: LineView) -> None:
-        time = ui.label(line.time).classes("time")
-        time.props["title"] = line.exactly
-
-    def _draw_text(self, line: LineView) -> None:
-        if line.text and line.rich:
-            ui.html(as_html(line.text), sanitize=False).classes("text rich")
-        elif line.text:
-            ui.label(line.text).classes("text plain")
-        elif line.remark:
-            ui.label(line.remark).classes("text remark")
+    def _text(self, line: LineView) -> Html:
+        if not line.text:
+            return div("text remark", line.remark)
+        return div("text rich", as_html(line.text)) if line.rich else div("text plain", line.text)
 
     def _draw_state(self, line: LineView) -> None:
         with ui.element("div").classes(f"delivery {line.state}"):
