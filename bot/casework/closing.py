@@ -65,6 +65,8 @@ def rated(case: Case, rating: Rated) -> None:
     names = [agent.name for agent in leads(case.rules.agents)] if low else []
     key = ("rated_low" if low else "rated") + ("" if rating.word else "_plain")
     case.tell(case.word(key, rating=str(stars), word=as_markdown(rating.word)), calls=names)
+    if case.open.status == "closed":  # to be told there, its threads were opened again
+        case.effects += [CloseThread(place, case.open.number) for place in case.open.places]
 
 
 def reopen(case: Case, actor: str) -> None:

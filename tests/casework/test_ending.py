@@ -34,6 +34,7 @@ async def test_a_rating_and_a_word_are_kept_and_low_ones_call_the_lead(office: O
     await office.say("too slow, sorry")
     assert (await office.ticket())["rating_word"] == "too slow, sorry"
     assert "too slow, sorry" in (await office.texts())[-1]
+    assert await office.thread_of(1, NORTH) in office.rooms[NORTH].closed, "what was opened to tell it is closed again"
 
 
 async def test_a_question_after_the_rating_is_answered_and_is_no_word_about_it(office: Office) -> None:
