@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 
@@ -14,20 +13,17 @@ import yaml
 from bot.desk.routing import Agent
 from bot.desk.rules import DeskRules
 from bot.dialogue.events import OpenTicket
-from bot.errors import Refused, StoreError, Undeliverable
+from bot.errors import Undeliverable
 from bot.knowledge.loader import bundled_folder
 from bot.messages import CONSOLE, Accepted, Address, File, Inbound, Sender
-from bot.ports import Case, Summary
-from bot.storage import desk_reading
 from bot.storage.inbound import receive
 from bot.storage.query import Query
 from bot.storage.queueing import Row, enqueue
 from bot.storage.sqlite import SqliteDatabase
-from bot.storage.store import Store
 from bot.storage.tickets import add_history, open_ticket
 from bot.web.console import Console, make_link
 from bot.web.server import HttpServer
-from tests.web.service import ShiftedClock, eventually
+from tests.web.service import FailingStore, ShiftedClock, eventually
 
 TEXTS = yaml.safe_load((bundled_folder() / "desk.yaml").read_text(encoding="utf-8"))
 
@@ -47,19 +43,6 @@ BOB = Agent("Bob", accounts={CONSOLE: "Bob"})
 RULES = DeskRules(agents=(ANN, BOB))
 
 
-class Reading(Store):
-    """The store, with what the console reads."""
-
-    async def tickets(self, status: Sequence[str], most: int) -> Sequence[Summary]:
-        return await self._database.read(desk_reading.tickets, status, most)
-
-    async def case(self, number: int) -> Case | None:
-        return await self._database.read(desk_reading.case, number)
-
-    async def away(self) -> frozenset[str]:
-        return await self._database.read(desk_reading.away)
-
-
 class DeskService:
     """The console and nothing else."""
 
@@ -75,7 +58,7 @@ class DeskService:
 
     async def __aenter__(self) -> DeskService:
         self.database = await SqliteDatabase.open(self.folder / "frontdesk.db")
-        self.store = Reading(self.database, self.clock)
+        self.store = FailingStore(self.database, self.clock)
         self.server = HttpServer("127.0.0.1", 0, self._ready, self._metrics)
         self.url = f"http://127.0.0.1:{self.server.port}"
         self.console = self.new_console(RULES)
@@ -187,11 +170,3 @@ class DeskService:
             return self.done if len(self.done) >= number else []
 
         return await eventually(enough)
-
-
-def refused() -> Exception:
-    return Refused("this is too long")
-
-
-def broken() -> Exception:
-    return StoreError("the disk is on fire")

@@ -237,3 +237,17 @@ async def test_the_transcript_of_a_ticket_is_what_was_promised_for_agents(desk: 
     assert answer.content == b"<p>all of it</p>"
     assert answer.headers["content-disposition"] == "attachment; filename*=UTF-8''ticket-7.html"
     assert (await desk.client.get("/desk/transcripts/8.html")).status_code == 404
+
+
+async def test_while_the_store_can_not_be_read_nobody_is_let_in_or_thrown_out(desk: DeskService) -> None:
+    link = await desk.link()
+    await desk.sign_in()
+    desk.store.fail()
+    for path in ("/desk/", "/desk/files/1/1/0", "/desk/transcripts/1.html"):
+        answer = await desk.client.get(path)
+        assert answer.status_code == 503
+        assert "can&#x27;t be read" in answer.text
+    assert (await enter(desk, link)).status_code == 503
+    desk.store.heal()
+    assert (await desk.client.get("/desk/")).status_code == 200
+    assert (await enter(desk, link)).status_code == 303

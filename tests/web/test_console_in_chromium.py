@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect
 
+from bot.errors import StoreError
 from bot.messages import CONSOLE, Address, File
 from tests.conftest import lacking
-from tests.web.console_desk import DeskService, broken
+from tests.web.console_desk import DeskService
 from tests.web.service import Service, eventually
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-sync"]
@@ -154,7 +155,7 @@ async def test_what_could_not_be_sent_stays_and_so_does_a_draft(context: Browser
     await desk.ticket("Otto")
     page = await sign_in(context, await desk.link())
     await open_ticket(page, "Maria")
-    desk.failure = broken()
+    desk.failure = StoreError("the disk is on fire")
     await page.locator("textarea").fill("important")
     await page.locator("textarea").press("Enter")
     await expect(page.get_by_text("please try again in a moment")).to_be_visible()

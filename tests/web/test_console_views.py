@@ -19,7 +19,7 @@ from bot.web.console import texts as texts_module
 from bot.web.console import views
 from bot.web.console.texts import LANGUAGES, Texts, language_of
 from bot.web.console.views import Answer, Reader
-from bot.web.console.words import as_html
+from bot.web.console.words import as_html, div
 from tests.web.console_desk import phrase, shown
 
 ROOT = Path(__file__).parent.parent.parent
@@ -231,3 +231,9 @@ def test_formatting_of_agents_is_shown_and_links_lead_out() -> None:
         '<p><strong>a</strong> <em>b</em><br />\nc <a href="https://example.com" target="_blank"'
         ' rel="noopener noreferrer nofollow">d</a></p>\n'
     )
+
+
+def test_texts_in_html_of_ours_are_only_ever_text() -> None:
+    inside = div("a", "<b>&", div("c", '"x"', title='"><i>'))
+    assert inside == '<div class="a">&lt;b&gt;&amp;<div class="c" title="&quot;&gt;&lt;i&gt;">&quot;x&quot;</div></div>'
+    assert "<b>" not in div("a", str(as_html("<b>")))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 import structlog
-from fastapi import Request
 from nicegui import Client, app, ui
+from starlette.requests import Request
 
 from bot.desk.routing import Agent
 from bot.errors import FrontdeskError, Refused
