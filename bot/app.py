@@ -20,6 +20,7 @@ from bot.delivery.supervisor import Supervisor
 from bot.delivery.timers import TimerLoop
 from bot.desk.routing import leads
 from bot.desk.rules import DeskRules
+from bot.dialogue.fields import masked
 from bot.errors import StoreError, Undeliverable
 from bot.generated import generated
 from bot.knowledge.library import Library
@@ -155,13 +156,20 @@ class App:
     def _field(self, name: str, lang: str) -> tuple[str, str]:
         return self.library.mind.field(name, lang)
 
+    def _field_shown(self, name: str, value: str, lang: str) -> tuple[str, str]:
+        """How a field is called, and its value as agents may see it."""
+        type_ = self.library.mind.knowledge.fields.get(name)
+        return self._field(name, lang)[0], masked(type_, value) if type_ else value
+
     def _entries(self, lang: str) -> Sequence[tuple[str, str]]:
         return self.library.mind.titles(lang)
 
     def _add_console(self, server: HttpServer) -> None:
         """Serve the agents' console, if it is one of the desks."""
         if CONSOLE in self.desk.places:
-            self.console = Console(self.desk, self.store, self.fetch, self._phrase, self.clock, self.url(server))
+            self.console = Console(
+                self.desk, self.store, self.fetch, self._phrase, self.clock, self.url(server), self._field_shown
+            )
             server.mount("/desk", self.console.application())
 
     def url(self, server: HttpServer) -> str:

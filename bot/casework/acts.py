@@ -142,9 +142,11 @@ def _note(case: Case, agent: Agent, done: Act, text: str) -> None:
         case.reply(done, case.word("usage_note"))
         return
     case.log("note", agent.name, text[:LONGEST_NOTE])
-    shown = case.word("note", agent=agent.name, text=as_markdown(text))
-    case.tell(shown, but=done.place)
-    case.reply(done, case.word("note_saved"))
+    # What was typed can be read where it was typed; a platform's own command shows to nobody else.
+    typed = done.ref != ""
+    case.tell(case.word("note", agent=agent.name, text=as_markdown(text)), but=done.place if typed else None)
+    if typed:
+        case.reply(done, case.word("note_saved"))
 
 
 def _suggest(case: Case, _: Agent, done: Act, text: str) -> None:

@@ -196,7 +196,10 @@ class Voice:
         parts = [*before, self.phrase("intake_question", question=pick(field.questions, self.lang)[1])]
         parts += [pick(field.hints, self.lang)[1]] if field.hints else []
         ways = (self._button("skip", "skip"), self._button("skip_all", "skip:all"))
-        return Say("\n\n".join(parts), (*ways, *(self.form(lacking) if with_form else ())))
+        buttons = (*ways, *(self.form(lacking) if with_form else ()))
+        return Say(
+            "\n\n".join(parts), buttons, kind="handed_over"
+        )  # the first of it: it is said where nobody reads along
 
     def noted(self, values: Mapping[str, str]) -> tuple[str, ...]:
         """What was understood of what agents need to know, masked where it is sensitive; none if that is nothing."""

@@ -111,6 +111,7 @@ class DeskSettling:
                     "update message set text = ?, edited_at = ? where conversation = ? and seq = ?",
                     (amend.text, self._now, id_, amend.seq),
                 )
+        author, name = q("select author, name from message where conversation = ? and seq = ?", (id_, amend.seq))[0]
         copies = q(
             "select channel, chat, thread, desk, ticket, count(*), min(id), min(status) from outbox"
             " where conversation = ? and seq = ? and act = 'send'"
@@ -123,6 +124,7 @@ class DeskSettling:
                 continue
             text = amend.at_desks if desk else amend.text
             row = Row(Address(channel, chat, thread), id_, 0, text, desk=bool(desk), ticket=ticket)
+            row = row if desk else replace(row, author=author, name=name)  # under whose name it was said
             self._amend_copy(row, amend, int(parts), int(first), status)
 
     def _amend_copy(self, row: Row, amend: Amend, parts: int, first: int, status: str) -> None:

@@ -11,7 +11,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from bot.errors import ConfigError, StoreError
@@ -96,6 +96,7 @@ class HttpServer:
         for path, answer in (("/healthz", self._healthz), ("/readyz", self._readyz), ("/metrics", self._metricsz)):
             # Without the second route, a mount at "/" would take the wrong methods and not find the path.
             routes += [Route(path, answer), Route(path, _wrong_method, methods=_OTHER_METHODS)]
+        routes += [Route(path, _into) for path, _ in self._mounts if path]  # else a mount at "/" would take it
         routes += [Mount(path, app) for path, app in sorted(self._mounts, key=lambda mount: -len(mount[0]))]
         return Starlette(routes=routes, exception_handlers={HTTPException: _refusal, Exception: _bug})
 
@@ -112,6 +113,11 @@ class HttpServer:
         except StoreError as error:
             return _error(503, "store_unavailable", str(error))
         return Response(body, headers={"content-type": content_type})
+
+
+async def _into(request: Request) -> Response:
+    """A mount's own path without the slash; relative, so that what a proxy puts in front stays."""
+    return RedirectResponse(request.url.path.rpartition("/")[2] + "/", 307)
 
 
 _OTHER_METHODS = ["POST", "PUT", "PATCH", "DELETE", "OPTIONS"]

@@ -161,3 +161,17 @@ async def test_staff_who_talk_in_a_thread_of_their_own_or_in_general_are_left_al
 async def test_what_the_contact_takes_back_is_taken_back_at_the_desks(office: Office) -> None:
     await office.say("/status")
     assert "/status" not in "".join(await office.texts())
+
+
+async def test_an_edit_reaches_the_contact_under_the_agents_name(office: Office) -> None:
+    ref = await office.agent("Ann").says("frist")
+    await office.agent("Ann").changes(ref, "first")
+    assert (office.platform.shown[-1].author, office.platform.shown[-1].name) == ("agent", "Annie")
+
+
+async def test_a_note_by_a_platforms_own_command_shows_at_its_desk_too(office: Office) -> None:
+    await office.act("1", NORTH, 1, text="/note typed nowhere", ref="-")
+    shown = await office.texts()
+    assert not any("typed nowhere" in text for text in shown), "it can be read where it was typed"
+    await office.agent("Ann").presses("note:pressed")
+    assert "pressed" in (await office.texts())[-1]
