@@ -7,7 +7,6 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
 
 import structlog
 from pydantic import BaseModel
@@ -36,9 +35,6 @@ from bot.storage.sqlite import SqliteDatabase
 from bot.storage.store import Store
 from bot.web.console import Console, make_link
 from bot.web.server import HttpServer
-
-if TYPE_CHECKING:
-    pass
 
 log = structlog.get_logger("app")
 

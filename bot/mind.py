@@ -5,32 +5,22 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any
 
 from bot.casework import Casework
 from bot.casework.case import Office
-from bot.casework.casework import Outcome
+from bot.casework.deciding import NOTHING, Deciding
 from bot.desk.facts import Facts
 from bot.desk.rules import DeskRules
-from bot.dialogue.bursts import Step, steps
 from bot.dialogue.conversation import Dialogue
 from bot.dialogue.events import (
-    Broke,
     Conversation,
     Decision,
     Edited,
-    Effect,
     Event,
-    Heard,
-    Log,
-    OpenTicket,
     Overheard,
-    Rated,
     Said,
-    Say,
-    TimerDue,
-    WantsTranscript,
 )
 from bot.dialogue.knowledge import Entry, Knowledge
 from bot.dialogue.questions import asks_several, parts
@@ -40,7 +30,7 @@ from bot.matching.calibration import Thresholds, judge
 from bot.matching.language import detect
 from bot.matching.matcher import Matcher
 from bot.matching.meaning import Meaning, Vectors
-from bot.messages import Desk, Item, Match, Matches, Ticket, Verdict
+from bot.messages import Desk, Item, Match, Matches, Verdict
 
 MOST_MATCHES = 5
 """How many entries a decision and an explanation look at."""
@@ -52,12 +42,6 @@ SURE_ALONE = 0.8
 """Confidence from which a text that begins like a follow-up is a matter of its own all the same."""
 WORTH_ASKING = 0.25
 """Confidence from which what goes on from an answer is at least asked back: the answer before vouches for it."""
-
-_NOTHING = Matches("handover")
-NEEDS_FACTS = frozenset({"collecting", "rating"})
-"""States of a conversation about which a decision can't be taken without facts."""
-WANT_FACTS = (OpenTicket, Rated, WantsTranscript)
-"""What can't be decided without them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,36 +156,24 @@ class Mind:
 
         Without `facts` it holds only as far as no ticket is concerned: see `wants_facts`.
         """
-        effects: list[Effect] = []
-        stands_alone = partial(self.dialogue.reading.stands_alone, conversation)
-        for step in steps(items, self.rules.merge_window, stands_alone):
-            decision, ticket = self._decide(conversation, step, desk, now, facts)
-            conversation = decision.conversation
-            effects += [_about(effect, step.ref) for effect in decision.effects]
-            desk, facts = carried(desk, facts, ticket)
-        return Decision(conversation, tuple(effects))
+        return self._deciding.consider(conversation, items, desk, now, facts)
 
-    def _decide(self, conversation: Conversation, step: Step, desk: Desk, now: float, facts: Facts | None) -> Outcome:
-        """The decision on one step, and the ticket that it was about as it is then."""
-        (first, *_), casework, known = step.items, self.casework, facts or Facts()
-        if first.act is not None:
-            return casework.act(conversation, first.act, desk, known, now, hidden=first.hidden)
-        if first.fate is not None:
-            return casework.fate(conversation, first.fate, desk, known, now)
-        if isinstance(step.event, TimerDue) and casework.has_timer(step.event.kind):
-            return casework.due(conversation, step.event.kind, desk, known, now)
-        decision = Decision(conversation)
-        if step.event is not None:
-            matches = self._matches(conversation, step.event, now)
-            decision = self.dialogue.decide(conversation, step.event, matches, desk, now)
-        return casework.follow(conversation, decision, step, desk, known, now)
+    def rescue(
+        self, conversation: Conversation, items: Sequence[Item], desk: Desk, now: float, facts: Facts | None = None
+    ) -> Decision:
+        """The decision where `consider` raised: what can be decided is, and of what can't a human gets the message."""
+        return self._deciding.rescue(conversation, items, desk, now, facts)
+
+    @property
+    def _deciding(self) -> Deciding:
+        return Deciding(self.dialogue, self.casework, self._matches, self.rules.merge_window)
 
     def _matches(self, conversation: Conversation, event: Event, now: float) -> Matches:
         """What there is to know of an event; only questions are looked up."""
         if isinstance(event, Overheard):
             return self._overheard(event.text, conversation.lang or None, now)
         if not isinstance(event, Said | Edited):
-            return _NOTHING
+            return NOTHING
         if not self.dialogue.reading.is_question(conversation, event):
             return Matches("handover", detect(event.text, self.rules.manners.languages))
         lang = conversation.lang or None
@@ -249,48 +221,6 @@ class Mind:
             first, *others = answered.values()
             return Matches("answer", whole.lang, (first,), tuple(others))
         return whole if whole.verdict == "answer" or not best else Matches("answer", whole.lang, (best[0],))
-
-    def rescue(
-        self, conversation: Conversation, items: Sequence[Item], desk: Desk, now: float, facts: Facts | None = None
-    ) -> Decision:
-        """The decision where `consider` raised: a human gets the message. Looks nothing up."""
-        text = "\n".join(item.value for item in items if item.kind == "text")
-        if all(item.act is not None or item.fate is not None for item in items):
-            number = next((item.act.ticket for item in items if item.act is not None and item.act.ticket), 0)
-            return Decision(conversation, (Log(number, "broke", "bot"),) if number else ())
-        event = Broke(text)
-        decision = self.dialogue.decide(conversation, event, _NOTHING, desk, now)
-        step = Step(tuple(item for item in items if item.act is None), event)
-        return self.casework.follow(conversation, decision, step, desk, facts or Facts(), now)[0]
-
-
-def wants_facts(decision: Decision) -> bool:
-    """Whether a decision taken without facts must be taken again with them."""
-    state = decision.conversation.state
-    return state in NEEDS_FACTS or any(isinstance(effect, WANT_FACTS) for effect in decision.effects)
-
-
-def carried(desk: Desk, facts: Facts | None, ticket: Ticket | None) -> tuple[Desk, Facts | None]:
-    """What is known after a step that was about `ticket`, for the next one."""
-    if ticket is None:
-        return desk, facts
-    if ticket.status != "closed":
-        desk = replace(desk, ticket=ticket)
-    elif desk.ticket is None or desk.ticket.number == ticket.number:
-        desk = replace(desk, ticket=None, last=ticket)
-    if facts is not None:
-        facts = replace(facts, tickets={**facts.tickets, ticket.number: ticket})
-    return desk, facts
-
-
-def _about(effect: Effect, ref: str) -> Effect:
-    """What is said answers what it is about, though several things are decided on at once."""
-    match effect:
-        case Say():
-            effect = replace(effect, reply_to=ref)
-        case Heard():
-            effect = replace(effect, ref=ref)
-    return effect
 
 
 Rank = Callable[[str, str | None, Meaning | None], tuple[Match, ...]]

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import structlog
 
+from bot.casework.deciding import wants_facts
 from bot.delivery.wake import Wake
 from bot.dialogue.commands import is_command
 from bot.dialogue.events import Decision
@@ -16,7 +17,7 @@ from bot.dialogue.fitting import fit
 from bot.errors import Conflict, EmptyMessage, StoreError, TooManyMessages
 from bot.matching.meaning import Meaning
 from bot.messages import Accepted, Inbound
-from bot.mind import Mind, wants_facts
+from bot.mind import Mind
 from bot.ports import Clock, InboxStore, Limits, Meter, Work
 from bot.safety.cleaning import clean
 from bot.safety.limits import Limiter
@@ -36,6 +37,8 @@ SWEEP_EVERY = 5.0
 """Seconds between two looks for rows that nobody told us about: from a crash, a timer or another process."""
 RETRY_AFTER = 1.0
 """Seconds until a conversation is tried again after the store failed."""
+MOST_CONFLICTS = 5
+"""Times in a row that a decision is made anew at once because something else came first."""
 RETRY_BROKEN = 60.0
 """Seconds until one is tried again that even the way out of a bug failed for."""
 
@@ -69,6 +72,8 @@ class InboxLoop:
         self._on_send, self._on_timer, self._sense, self._limits = on_send, on_timer, sense, limits
         self._on_settled = on_settled
         self._wake = Wake(clock)
+        self._conflicts: dict[int, int] = {}
+        """How often in a row a conversation's decision could not be stored."""
         self._ready: dict[int, tuple[float, float]] = {}
         """Conversations with something new: from when on it is handled, and at the latest when."""
 
@@ -182,7 +187,7 @@ class InboxLoop:
             decision = fit(decided, limits.text, forms=limits.forms, longest_at=self._longest_at)
             settled = await self._store.settle(work, decision, started)
         except Conflict:
-            self.expect([conversation])  # more came in, or another process was first: look again
+            self._again(conversation)
             return
         except StoreError as error:
             log.error("message.not_settled", conversation=conversation, error=str(error))
@@ -192,6 +197,7 @@ class InboxLoop:
             log.exception("message.not_settled", conversation=conversation)
             self._schedule(conversation, RETRY_BROKEN)
             return
+        self._conflicts.pop(conversation, None)
         done = self._clock.now()
         self._meter.count("handled", channel=channel)
         self._meter.observe("handle_seconds", done - started)
@@ -223,6 +229,14 @@ class InboxLoop:
         except Exception:  # what is wrong with the message shows in the decision; without meanings there still is one
             log.exception("message.not_sensed", conversation=work.conversation.id)
             return mind
+
+    def _again(self, conversation: int) -> None:
+        """More came in, or another process was first: look again. What never comes to an end must not keep us busy."""
+        self._conflicts[conversation] = self._conflicts.get(conversation, 0) + 1
+        often = self._conflicts[conversation] > MOST_CONFLICTS
+        if often:
+            log.warning("conversation.conflicts", conversation=conversation, times=self._conflicts[conversation])
+        self._schedule(conversation, RETRY_AFTER if often else 0.0)
 
     def _longest_at(self, channel: str) -> int:
         return self._limits(channel).text

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import structlog
 
 from bot.delivery.retry import fate
 from bot.delivery.wake import Wake
-from bot.errors import ChatMoved, DeliveryError, StoreError, ThreadGone, Uncertain
+from bot.errors import ChatMoved, DeliveryError, StoreError, ThreadGone, Uncertain, Undeliverable
 from bot.messages import Receipt
 from bot.ports import Adapter, Aftermath, Claimed, Clock, Fate, Meter, OutboxStore
 
@@ -101,6 +101,13 @@ class OutboxLoop:
         except TimeoutError:
             raise Uncertain(f"no answer within {LONGEST_SEND:.0f} s") from None
 
+    async def _failed(self, claimed: Claimed, error: Exception, row: Mapping[str, object]) -> None:
+        """An attempt failed: what becomes of the row is stored, and what follows is begun."""
+        ended = fate(claimed, error, self._clock.now(), self._jitter())
+        self._on_aftermath(await self._store.failed(claimed, ended, self._clock.now()))
+        self._meter.count("not_sent", channel=self.channel, fate=ended.status)
+        log.warning("message.not_sent", **row, fate=ended.status, error=type(error).__name__)
+
     async def _attempt(self, claimed: Claimed, started: float) -> None:
         row = {"row": claimed.id, "channel": self.channel, "attempt": claimed.attempts}
         try:
@@ -110,17 +117,17 @@ class OutboxLoop:
             await self._store.failed(claimed, Fate("open", str(moved), counted=False), self._clock.now())
             log.info("chat.moved", channel=self.channel, old=claimed.outbound.address.chat, new=moved.chat)
             return
-        except ThreadGone:
+        except ThreadGone as gone:
+            if not claimed.desk:
+                await self._failed(claimed, Undeliverable(str(gone)), row)
+                return
             self._on_aftermath(await self._store.thread_gone(claimed, self._clock.now()))
             log.warning("thread.gone", **row)
             return
         except Exception as error:  # an adapter's bug must not stop the channel: it is retried like any failure
-            ended = fate(claimed, error, self._clock.now(), self._jitter())
             if not isinstance(error, DeliveryError):
                 log.exception("message.send_broke", **row)
-            self._on_aftermath(await self._store.failed(claimed, ended, self._clock.now()))
-            self._meter.count("not_sent", channel=self.channel, fate=ended.status)
-            log.warning("message.not_sent", **row, fate=ended.status, error=type(error).__name__)
+            await self._failed(claimed, error, row)
             return
         now = self._clock.now()
         self._on_aftermath(await self._store.sent(claimed, receipt, now))

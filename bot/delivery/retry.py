@@ -28,7 +28,7 @@ def fate(claimed: Claimed, error: Exception, now: float, jitter: float) -> Fate:
         return Fate("dead", text)
     if isinstance(error, Uncertain) and claimed.repeated:
         return Fate("uncertain", text, repeated=True)
-    if claimed.attempts >= MOST_ATTEMPTS:
+    if claimed.attempts >= MOST_ATTEMPTS and not claimed.desk:  # a desk that is down comes back; its line waits for it
         return Fate("dead", text)
     due = now + backoff(claimed.attempts, jitter)
     return Fate("open", text, due, repeated=isinstance(error, Uncertain))

@@ -41,7 +41,8 @@ def steps(items: Sequence[Item], merge_window: float, stands_alone: Callable[[st
         if last_is_open and is_open and together:
             found[-1] = _joined(found[-1], item)
         else:
-            found.append(Step((item,), _event(item), item.ref))
+            # An act's reference is the desk's; at the contact's it would name something else.
+            found.append(Step((item,), _event(item), "" if item.act else item.ref))
         last_at, last_is_open, last_album = item.at, is_open, item.album
     return found
 

@@ -159,8 +159,8 @@ class Tell:
 class Amend:
     """A message of the record reads otherwise now, or is gone; so everywhere it was sent, but for where `made`.
 
-    `at_desks` is how agents read it. `contact_has_it`: it was the contact who changed it; the record
-    has it already.
+    `at_desks` is how agents read it, and `at_contact` how the contact does where that is not the `text`.
+    `contact_has_it`: it was the contact who changed it; the record has it already.
     """
 
     seq: int
@@ -169,6 +169,7 @@ class Amend:
     deleted: bool = False
     made: Address | None = None
     contact_has_it: bool = False
+    at_contact: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +322,12 @@ Effect = (
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The conversation as it is from now on, and what has to happen: stored together or not at all."""
+    """The conversation as it is from now on, and what has to happen: stored together or not at all.
+
+    So many of the last rows are `left` for another decision, as they come after the opening of a ticket, whose number
+    is known only once it is stored.
+    """
 
     conversation: Conversation
     effects: tuple[Effect, ...] = ()
+    left: int = 0

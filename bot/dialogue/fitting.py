@@ -7,10 +7,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from itertools import groupby
 
-from bot.dialogue.events import Decision, Effect, Say, Tell
+from bot.dialogue.events import Amend, Decision, Effect, Say, Tell
 from bot.dialogue.splitting import parts
 from bot.messages import FORM, File, FileKind
 
+LONGEST_AT_DESKS = 2000
+"""UTF-16 units that every desk can show: Discord's messages have no more."""
 MOST_TOGETHER = 10
 """Files in one message; both Telegram's albums and Discord's messages hold ten."""
 FAMILIES: dict[FileKind, str] = {"photo": "album", "video": "album", "document": "documents", "audio": "audio"}
@@ -31,9 +33,16 @@ def fit(
                 effects += _fit_say(effect if forms else _without_forms(effect), longest)
             case Tell():
                 effects += _fit_tell(effect, longest_at(effect.place.channel))
+            case Amend():
+                effects.append(_fit_amend(effect, longest))
             case _:
                 effects.append(effect)
-    return Decision(decision.conversation, tuple(effects))
+    return replace(decision, effects=tuple(effects))
+
+
+def _fit_amend(amend: Amend, longest: int) -> Amend:
+    """A message can be changed into one message only: what is too long is cut there, and whole in the record."""
+    return replace(amend, at_contact=parts(amend.text, longest)[0], at_desks=parts(amend.at_desks, LONGEST_AT_DESKS)[0])
 
 
 def _without_forms(say: Say) -> Say:

@@ -58,13 +58,15 @@ class InboxStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """An outbox row leased to us. `attempts` counts this one; `repeated` says that an earlier send may have arrived."""
+    """An outbox row leased to us. `attempts` counts this one; `repeated` says that an earlier send may have arrived.
+    `desk`: it is for agents."""
 
     id: int
     outbound: Outbound
     attempts: int
     repeated: bool
     owner: str
+    desk: bool = False
 
 
 @dataclass(frozen=True, slots=True)

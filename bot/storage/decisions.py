@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from bot.dialogue.events import (
@@ -29,6 +30,7 @@ from bot.storage.queueing import Row, enqueue, ref_for_contact
 
 def settle(q: Query, work: Work, decision: Decision, now: float, desks: Mapping[str, str] = NO_DESKS) -> Settled:
     """Store `decision` on `work`. Raises Conflict if the rows were handled or the conversation moved meanwhile."""
+    work = replace(work, items=work.items[: len(work.items) - decision.left])
     ids = [item.id for item in work.items]
     handled = q.changed(f"update inbox set status = 'done' where status = 'new' and id in ({marks(ids)})", ids)
     if handled != len(ids):
@@ -40,12 +42,12 @@ def settle(q: Query, work: Work, decision: Decision, now: float, desks: Mapping[
     for effect in decision.effects:
         settling.store(effect)
     timer = _timers(q, work.conversation.id, decision)
-    return Settled(frozenset(settling.sends), timer, tuple(settling.desk.woken) + _rest(q, work))
+    return Settled(frozenset(settling.sends), timer, tuple(settling.desk.woken) + _rest(q, work, decision))
 
 
-def _rest(q: Query, work: Work) -> tuple[int, ...]:
-    """This conversation, if more of it waits: of what is done at desks not always all is handled in one go."""
-    if not any(item.act for item in work.items):
+def _rest(q: Query, work: Work, decision: Decision) -> tuple[int, ...]:
+    """This conversation, if more of it waits: not always all is handled in one go."""
+    if not decision.left and not any(item.act for item in work.items):
         return ()
     rows = q("select 1 from inbox where status = 'new' and conversation = ? limit 1", (work.conversation.id,))
     return (work.conversation.id,) if rows else ()

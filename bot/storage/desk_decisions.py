@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from bot.dialogue.events import (
     LAST_SAID,
@@ -20,6 +19,7 @@ from bot.dialogue.events import (
     Tell,
 )
 from bot.messages import AWAY, CONSOLE, Address
+from bot.storage.amending import amend
 from bot.storage.query import Query, to_json
 from bot.storage.queueing import Row, desk_place, enqueue, ref_at_desk
 from bot.storage.tickets import add_history, open_ticket, set_ticket
@@ -58,10 +58,9 @@ class DeskSettling:
             case Tell():
                 self._tell(effect)
             case Amend():
-                self._amend(effect)
+                self.sends |= amend(self._q, self._conversation.id, effect, self._now)
             case CloseThread(place, ticket):
-                at = desk_place(self._q, ticket, place)
-                self._enqueue(Row(at, self._conversation.id, desk=True, ticket=ticket, act="close"))
+                self._close_thread(place, ticket or self._opened)
             case SetPresence(agent, away):
                 self._presence(agent, away)
             case Retry(row):
@@ -100,49 +99,9 @@ class DeskSettling:
         )
         self._enqueue(row)
 
-    def _amend(self, amend: Amend) -> None:
-        """Change a message everywhere it was sent, or will be."""
-        q, id_ = self._q, self._conversation.id
-        if not amend.contact_has_it:
-            if amend.deleted:
-                q("update message set deleted_at = ? where conversation = ? and seq = ?", (self._now, id_, amend.seq))
-            else:
-                q(
-                    "update message set text = ?, edited_at = ? where conversation = ? and seq = ?",
-                    (amend.text, self._now, id_, amend.seq),
-                )
-        author, name = q("select author, name from message where conversation = ? and seq = ?", (id_, amend.seq))[0]
-        copies = q(
-            "select channel, chat, thread, desk, ticket, count(*), min(id), min(status) from outbox"
-            " where conversation = ? and seq = ? and act = 'send'"
-            " group by channel, chat, thread, desk, ticket",
-            (id_, amend.seq),
-        )
-        for channel, chat, thread, desk, ticket, parts, first, status in copies:
-            made_here = amend.made is not None and (amend.made.channel, amend.made.chat) == (channel, chat)
-            if desk and made_here:
-                continue
-            text = amend.at_desks if desk else amend.text
-            row = Row(Address(channel, chat, thread), id_, 0, text, desk=bool(desk), ticket=ticket)
-            row = row if desk else replace(row, author=author, name=name)  # under whose name it was said
-            self._amend_copy(row, amend, int(parts), int(first), status)
-
-    def _amend_copy(self, row: Row, amend: Amend, parts: int, first: int, status: str) -> None:
-        """Change what one address was sent; where it was cut into parts, the text as it is now comes below."""
-        where = (self._conversation.id, amend.seq, row.address.channel, row.address.chat)
-        at = "conversation = ? and seq = ? and channel = ? and chat = ? and act = 'send'"
-        untouched = self._q(f"select 1 from outbox where {at} and (status <> 'open' or attempts > 0)", where) == []
-        if amend.deleted and untouched:
-            self._q(f"update outbox set status = 'withdrawn' where {at}", where)
-        elif amend.deleted:
-            for (receipt,) in self._q(f"select receipt from outbox where {at} and status = 'sent'", where):
-                self._enqueue(replace(row, act="delete", target=receipt, text=""))
-        elif parts == 1 and untouched:
-            self._q("update outbox set text = ? where id = ?", (row.text, first))
-        elif parts == 1:
-            self._enqueue(replace(row, act="edit", target_seq=amend.seq))
-        else:
-            self._enqueue(row)
+    def _close_thread(self, place: Address, ticket: int) -> None:
+        at = desk_place(self._q, ticket, place)
+        self._enqueue(Row(at, self._conversation.id, desk=True, ticket=ticket, act="close"))
 
     def _presence(self, agent: str, away: bool) -> None:
         """Note who is there, and wake the conversations that wait for somebody who is not."""

@@ -74,7 +74,8 @@ def _numbers(q: Query, work: Work) -> Sequence[int]:
     """The tickets of this conversation that matter now: open, named by an act, or the last one."""
     named = {item.act.ticket for item in work.items if item.act is not None and item.act.ticket}
     newest = q("select number from ticket where conversation = ? order by number desc limit 2", (work.conversation.id,))
-    return sorted(named | {row[0] for row in newest})
+    open_ = {work.desk.ticket.number} if work.desk.ticket else set()
+    return sorted(named | open_ | {row[0] for row in newest})
 
 
 def _tried(q: Query, conversation: int) -> tuple[Tried, ...]:

@@ -8,61 +8,75 @@ from bot.messages import CONSOLE, NEW_THREAD, Address, Delivery, Failure, Receip
 from bot.ports import Aftermath, Claimed, Fate
 from bot.storage.query import Query, to_json
 from bot.storage.queueing import Row, enqueue
+from bot.storage.tickets import add_history
 
-_COLUMNS = (
-    "channel, chat, thread, conversation, seq, author, name, text, buttons, repeated, created_at, reply_to, kind,"
-    " files, contact, desk, ticket, act, target_seq, target, title, mentions"
+_KEPT = (
+    "channel, chat, conversation, seq, author, name, text, buttons, created_at, kind, files, contact, desk, ticket,"
+    " act, target_seq, target, title, mentions"
 )
+"""What a row for a new thread has of the one for the old thread; what it answered is not there."""
+_HERE = "ticket = ? and channel = ? and thread = ? and desk = 1"
 
 
-def thread_opened(q: Query, claimed: Claimed, ticket: int, receipt: Receipt) -> None:
-    """A ticket's thread was opened at a desk: it is known from now on, and what waits for it goes there."""
+def thread_opened(q: Query, claimed: Claimed, ticket: int, receipt: Receipt, now: float) -> None:
+    """A ticket's thread was opened at a desk: it is known from now on, and what waits for it goes there.
+
+    If it was not the brief that opened it, as that had failed, the brief comes next.
+    """
     there, before = receipt.address, claimed.outbound.address
     if there is None or not before.thread.startswith(NEW_THREAD):
         return
+    at = (ticket, before.channel, before.thread)
+    q(
+        "update outbox set status = 'open', attempts = 0, due = ?"
+        f" where {_HERE} and kind = 'brief' and status in ('dead', 'uncertain')",
+        (now, *at),
+    )
     q(
         "update place set chat = ?, thread = ? where ticket = ? and channel = ? and thread = ?",
-        (there.chat, there.thread, ticket, before.channel, before.thread),
+        (there.chat, there.thread, *at),
     )
-    q(
-        "update outbox set chat = ?, thread = ? where ticket = ? and channel = ? and thread = ?",
-        (there.chat, there.thread, ticket, before.channel, before.thread),
-    )
+    q(f"update outbox set chat = ?, thread = ? where {_HERE}", (there.chat, there.thread, *at))
 
 
 def thread_gone(q: Query, claimed: Claimed, now: float) -> Aftermath:
-    """A ticket's thread was deleted: it is opened anew with the brief, and what waited for the old one follows."""
+    """A ticket's thread was deleted: it is opened anew with the brief, and what waited for the old one follows.
+
+    Where the ticket has gone on in another thread already, nothing more is said in the old one.
+    """
     address = claimed.outbound.address
     fence = (claimed.id, claimed.owner, claimed.attempts)
     rows = q("select ticket from outbox where id = ? and status = 'open' and owner = ? and attempts = ?", fence)
     if not rows:
         return Aftermath(ours=False)
     ticket = int(rows[0][0])
-    thread = f"{NEW_THREAD}{ticket}"
     at = (ticket, address.channel, address.thread)
-    q("update place set thread = ? where ticket = ? and channel = ? and thread = ?", (thread, *at))
-    here = "ticket = ? and channel = ? and thread = ? and desk = 1"
-    briefs = q(f"select max(id) from outbox where {here} and kind = 'brief'", at)
-    waiting = [row[0] for row in q(f"select id from outbox where {here} and status = 'open' order by id", at)]
+    lost = q.changed(
+        "update place set thread = ? where ticket = ? and channel = ? and thread = ?", (f"{NEW_THREAD}{ticket}", *at)
+    )
     # What changed or marked a message of the old thread has nothing to change any more.
-    kept = [id_ for id_ in waiting if q("select act from outbox where id = ?", (id_,))[0][0] == "send"]
-    for id_ in dict.fromkeys(id_ for id_ in (briefs[0][0], *kept) if id_ is not None):
-        q(
-            f"insert into outbox ({_COLUMNS}, status, attempts, due, owner, leased_until, error, receipt)"
-            f" select {_COLUMNS}, 'open', 0, ?, '', 0, '', '' from outbox where id = ?",
-            (now, id_),
+    waiting = [row[0] for row in q(f"select id from outbox where {_HERE} and status = 'open' order by id", at)]
+    if lost:
+        kept = q(
+            f"select id from outbox where {_HERE} and status = 'open' and act in ('send', 'close') order by id", at
         )
-        q(
-            "update outbox set thread = ?, repeated = 0, reply_to = '' where id = (select max(id) from outbox)",
-            (thread,),
-        )
+        for id_ in dict.fromkeys((*_brief(q, at), *(row[0] for row in kept))):
+            q(
+                f"insert into outbox ({_KEPT}, thread, repeated, reply_to, status, attempts, due, owner, leased_until,"
+                f" error, receipt) select {_KEPT}, ?, 0, '', 'open', 0, ?, '', 0, '', '' from outbox where id = ?",
+                (f"{NEW_THREAD}{ticket}", now, id_),
+            )
+        add_history(q, ticket, "thread_lost", "bot", address.channel, now)
     for id_ in waiting:
         q("update outbox set status = 'moved' where id = ?", (id_,))
-    q(
-        "insert into history (ticket, at, kind, actor, detail) values (?, ?, 'thread_lost', 'bot', ?)",
-        (ticket, now, address.channel),
-    )
     return Aftermath(sends=frozenset({address.channel}))
+
+
+def _brief(q: Query, at: tuple[int, str, str]) -> list[int]:
+    """The rows of the brief in a thread, as many as it was cut into."""
+    newest = f"select max(created_at) from outbox where {_HERE} and kind = 'brief'"
+    return [row[0] for row in q(f"select id from outbox where {_HERE} and kind = 'brief' and created_at = ({newest})"
+                                " order by id", (*at, *at))]  # fmt: skip
 
 
 def after_sent(q: Query, claimed: Claimed, now: float) -> Aftermath:

@@ -35,7 +35,7 @@ def claim(q: Query, channel: str, owner: str, now: float, most: int) -> list[Cla
         " repeated = case when owner <> '' then 1 else repeated end, owner = ?, leased_until = ?"
         f" where id in ({marks(heads)})"
         " returning id, chat, thread, seq, author, name, text, buttons, reply_to, kind, contact,"
-        " files, created_at, attempts, repeated, act, target, title, mentions, target_seq, conversation",
+        " files, created_at, attempts, repeated, act, target, title, mentions, target_seq, conversation, desk",
         (owner, now + LEASE, *heads),
     )
     return [_claimed(q, row, channel, owner) for row in sorted(rows, key=lambda row: int(row[0]))]
@@ -43,7 +43,7 @@ def claim(q: Query, channel: str, owner: str, now: float, most: int) -> list[Cla
 
 def _claimed(q: Query, row: Row, channel: str, owner: str) -> Claimed:
     id_, chat, thread, seq, author, name, text, buttons, reply_to, kind, contact, *rest = row
-    files, created_at, attempts, repeated, act, target, title, mentions, target_seq, conversation = rest
+    files, created_at, attempts, repeated, act, target, title, mentions, target_seq, conversation, desk = rest
     if target_seq:
         target = _receipt_of(q, conversation, target_seq, Address(channel, chat, thread))
     outbound = Outbound(
@@ -64,7 +64,7 @@ def _claimed(q: Query, row: Row, channel: str, owner: str) -> Claimed:
         title=title,
         mentions=tuple(json.loads(mentions)),
     )
-    return Claimed(id_, outbound, attempts, bool(repeated), owner)
+    return Claimed(id_, outbound, attempts, bool(repeated), owner, bool(desk))
 
 
 def _receipt_of(q: Query, conversation: int, seq: int, address: Address) -> str:
@@ -83,7 +83,7 @@ _FENCE = " where id = ? and status = 'open' and owner = ? and attempts = ?"
 def sent(q: Query, claimed: Claimed, receipt: Receipt, now: float) -> Aftermath:
     """Mark a row sent, if the lease is still ours. If the conversation went on elsewhere, so does what waits for it."""
     if receipt.address is not None:
-        _go_on(q, claimed, receipt)
+        _go_on(q, claimed, receipt, now)
     ours = q.changed(
         "update outbox set status = 'sent', receipt = ?, sent_at = ?, error = ''" + _FENCE,
         (receipt.external_id, now, claimed.id, claimed.owner, claimed.attempts),
@@ -91,13 +91,13 @@ def sent(q: Query, claimed: Claimed, receipt: Receipt, now: float) -> Aftermath:
     return after_sent(q, claimed, now) if ours else Aftermath(ours=False)
 
 
-def _go_on(q: Query, claimed: Claimed, receipt: Receipt) -> None:
+def _go_on(q: Query, claimed: Claimed, receipt: Receipt, now: float) -> None:
     """Let a conversation go on at another address of its channel, unless its contact has one there already."""
     assert receipt.address is not None, "asked before"
     there = receipt.address
     conversation, desk, ticket = q("select conversation, desk, ticket from outbox where id = ?", (claimed.id,))[0]
     if desk:
-        thread_opened(q, claimed, ticket, receipt)
+        thread_opened(q, claimed, ticket, receipt, now)
         return
     taken = q(
         "select 1 from conversation as mine join conversation as theirs on theirs.contact = mine.contact"
@@ -110,7 +110,8 @@ def _go_on(q: Query, claimed: Claimed, receipt: Receipt) -> None:
             (there.chat, there.thread, conversation),
         )
         q(
-            "update outbox set chat = ?, thread = ? where conversation = ? and status = 'open' and id <> ?",
+            "update outbox set chat = ?, thread = ? where conversation = ? and status = 'open' and desk = 0"
+            " and id <> ?",
             (there.chat, there.thread, conversation, claimed.id),
         )
 
@@ -156,6 +157,8 @@ def next_due(q: Query, channel: str) -> float | None:
 
 def fire(q: Query, now: float, most: int, channels: Sequence[str]) -> list[int]:
     """Turn due timers of these channels into inbox rows: the conversations they belong to."""
+    if not channels:
+        return []
     rows = q(
         "select conversation, kind, due, channel from timer join conversation on conversation.id = conversation"
         f" where due <= ? and channel in ({marks(channels)}) order by due limit ?",
@@ -174,6 +177,8 @@ def fire(q: Query, now: float, most: int, channels: Sequence[str]) -> list[int]:
 
 def next_timer(q: Query, channels: Sequence[str]) -> float | None:
     """When the next timer of these channels is due."""
+    if not channels:
+        return None
     rows = q(
         "select min(due) from timer join conversation on conversation.id = conversation"
         f" where channel in ({marks(channels)})",

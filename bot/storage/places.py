@@ -23,9 +23,10 @@ def moved(q: Query, channel: str, old: str, new: str) -> None:
         " and there.thread = conversation.thread and there.contact = conversation.contact)",
         (new, channel, old, new),
     )
+    q("update outbox set receipt = '', reply_to = '' where desk = 1 and channel = ? and chat = ?", (channel, old))
     q("update outbox set chat = ? where channel = ? and chat = ? and status = 'open'", (new, channel, old))
     q("update place set chat = ? where channel = ? and chat = ?", (new, channel, old))
-    q("update message set source_chat = ? where source_channel = ? and source_chat = ?", (new, channel, old))
+    q("update message set source_chat = ?, ref = '' where source_channel = ? and source_chat = ?", (new, channel, old))
     q("insert into desk_moved values (?, ?, ?) on conflict do nothing", (channel, old, new))
 
 
