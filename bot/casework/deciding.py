@@ -25,6 +25,7 @@ from bot.dialogue.events import (
     TimerDue,
     WantsTranscript,
 )
+from bot.dialogue.states import HUMAN_STATES
 from bot.messages import Desk, Item, Matches, Ticket
 
 NOTHING = Matches("handover")
@@ -120,6 +121,8 @@ class Deciding:
         if isinstance(step.event, TimerDue):  # what it was to bring about must still come about
             broke = (Log(number, "broke", "bot"),) if number else ()
             return Decision(conversation, (*broke, SetTimer(step.event.kind, now + AFTER_BROKEN_TIMER))), None
+        if conversation.state in HUMAN_STATES:  # they have it already: it is shown to them, and nothing else
+            return self._casework.follow(conversation, Decision(conversation), step, desk, facts or Facts(), now)
         event = Broke("\n".join(item.value for item in step.items if item.kind == "text"))
         decision = self._dialogue.decide(conversation, event, NOTHING, desk, now)
         return self._casework.follow(conversation, decision, replace(step, event=event), desk, facts or Facts(), now)
