@@ -125,8 +125,8 @@ async def test_a_ticket_has_its_record_and_history_in_the_order_of_time(database
     case = await case_of(database, number)
     assert [(line.at, line.author, line.kind or line.text) for line in case.lines] == [
         (90, "contact", "hello"),
-        (100, "contact", "help"),
         (100, "contact", "opened"),
+        (100, "contact", "help"),
         (105, "agent", "note"),
         (110, "contact", "look"),
     ]

@@ -160,7 +160,7 @@ def test_lines_tell_who_said_what_and_what_became_of_it() -> None:
 def test_all_that_can_happen_to_a_ticket_has_words() -> None:
     written = "\n".join(path.read_text(encoding="utf-8") for path in ROOT.glob("bot/**/*.py"))
     kinds = set(re.findall(r'\blog\(\s*"(\w+)", [a-zA-Z]', written)) | set(re.findall(r'Log\(\w+, "(\w+)"', written))
-    kinds |= set(re.findall(r"values \(\?, \?, '(\w+)', 'bot'", written))
+    kinds |= set(re.findall(r'add_history\(\w+, \w+, "(\w+)"', written))
     assert {"opened", "claimed", "broke", "thread_lost", "note"} <= kinds
     missing = {kind for kind in kinds - views.QUIET - {"note"} if not Texts("en").has(f"did_{kind}")}
     assert not missing
