@@ -126,12 +126,17 @@ class BotAccount(Account):
             message
             for (at, message_id), message in self.messages.items()
             if message_id == number
-            and (at in where if where else at < 0 or at == who.id)
+            and (at in where if where else at == who.id or self._is_in(at, who))
             and (mine is None or (message["from"]["id"] == (self.id if mine else who.id)))
         ]
         assert found, f"there is no such message {number} that {who.first_name} could see"
         assert len(found) == 1, f"several chats have a message {number}: say chat="
         return found[0]
+
+    def _is_in(self, chat: int, who: Person) -> bool:
+        """Whether somebody is in a group; of one of which no member is known, anybody may be."""
+        room = self.world.rooms.get(chat)
+        return room is not None and (not room.members or who.id in room.members)
 
     # Buttons
 
