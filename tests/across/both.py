@@ -120,6 +120,7 @@ async def both() -> AsyncIterator[Both]:
     """Both platforms before any Frontdesk runs there. Paces are tested elsewhere, and would only take time."""
     with pytest.MonkeyPatch.context() as patch:
         async with a_platform() as platform, BotApi() as api:
+            patch.setattr("adapters.telegram.pace.PER_SECOND", 1000)
             patch.setattr("adapters.telegram.pace.PER_CHAT_SECOND", 1000)
             patch.setattr("adapters.telegram.pace.PER_GROUP_MINUTE", 1000)
             yield Both(api, api.add_bot(TOKEN, "frontdesk_bot"), DiscordService(platform))
