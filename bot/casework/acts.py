@@ -145,7 +145,8 @@ def _note(case: Case, agent: Agent, done: Act, text: str) -> None:
     case.log("note", agent.name, " ".join(filter(None, (text[:LONGEST_NOTE], f"({names})" if names else ""))))
     # What was typed can be read where it was typed; a platform's own command shows to nobody else.
     typed = done.ref != ""
-    case.tell(case.word("note", agent=agent.name, text=as_markdown(text)), but=done.place if typed else None)
+    shown = case.word("note", agent=agent.name, text=as_markdown(text))
+    case.tell(shown, but=done.place if typed else None, files=done.files)
     if typed:
         case.reply(done, case.word("note_saved"))
 
