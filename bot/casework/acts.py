@@ -47,7 +47,7 @@ def act(case: Case, done: Act, *, hidden: bool) -> None:
     elif command.name in COMMANDS:
         COMMANDS[command.name](case, agent, done, command.argument)
     else:
-        case.reply(done, case.word("unknown_command", command=command.name))
+        case.reply(done, case.word("unknown_command", command=as_markdown(command.name)))
 
 
 def _ignored(case: Case, done: Act) -> None:
@@ -138,13 +138,15 @@ def _priority(case: Case, agent: Agent, done: Act, wanted: str) -> None:
 
 
 def _note(case: Case, agent: Agent, done: Act, text: str) -> None:
-    if not text:
+    if not (text or done.files):
         case.reply(done, case.word("usage_note"))
         return
-    case.log("note", agent.name, text[:LONGEST_NOTE])
+    names = ", ".join(file.name or file.kind for file in done.files)
+    case.log("note", agent.name, " ".join(filter(None, (text[:LONGEST_NOTE], f"({names})" if names else ""))))
     # What was typed can be read where it was typed; a platform's own command shows to nobody else.
     typed = done.ref != ""
-    case.tell(case.word("note", agent=agent.name, text=as_markdown(text)), but=done.place if typed else None)
+    shown = case.word("note", agent=agent.name, text=as_markdown(text))
+    case.tell(shown, but=done.place if typed else None, files=done.files)
     if typed:
         case.reply(done, case.word("note_saved"))
 

@@ -6,6 +6,7 @@ from bot.casework.case import STALE, Case
 from bot.casework.markdown import as_markdown
 from bot.casework.ownership import claim
 from bot.casework.promises import answered
+from bot.desk.commands import parse
 from bot.desk.routing import Agent
 from bot.dialogue.events import LAST_SAID, Amend, Say
 from bot.messages import Act, File
@@ -43,6 +44,9 @@ def amend(case: Case, agent: Agent, act: Act) -> None:
     """An agent changed or deleted what they had said; so everywhere else."""
     if not act.seq:
         return  # a note, a command, or staff talk: it never left
+    if parse(act.text) is not None:  # what agents say among themselves takes the place of nothing that was sent
+        case.reply(act, case.word("not_changed"))
+        return
     text = act.markdown or as_markdown(act.text)
     deleted = act.kind == "deletion"
     shown = f"{case.word('deleted' if deleted else 'edited', name=agent.name)}\n{text}".rstrip()

@@ -27,17 +27,18 @@ def relay(case: Case, item: Item) -> None:
             shown = case.word("said", name=_name(case)) + (f"\n{text}" if text else "")
             case.tell(shown, files=item.files, shows=item.seq, quotes=item.reply_to, calls=_caller(case))
             _learn(case, item.value if item.kind == "text" else "")
-            _waits(case)
+            if not _ends(item):
+                _waits(case)
 
 
 def _text_of(case: Case, item: Item) -> str:
-    """What of it is for agents; nothing of a command that the bot answers."""
+    """What of it is for agents; of a command that the bot answers, the words behind it."""
     if item.kind == "choice":
         label = next((button.label for button in case.conversation.choices if button.value == item.value), "")
         return as_markdown(label) if item.value not in NEVER_RELAYED else ""
     command = parse_command(item.value)
     if command is not None and command.name in NEVER_RELAYED and command.name in COMMANDS:
-        return ""
+        return as_markdown(command.argument) if command.name != "start" else ""  # a link's, and nobody's words
     return item.markdown or as_markdown(item.value)
 
 

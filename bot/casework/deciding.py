@@ -79,7 +79,8 @@ class Deciding:
         effects: list[Effect] = []
         stands_alone = partial(self._dialogue.reading.stands_alone, conversation)
         for step in steps(items, self._merge_window, stands_alone):
-            decision, ticket = decide(conversation, step, desk, now, facts)
+            known = facts and facts.until(max(item.seq for item in step.items))
+            decision, ticket = decide(conversation, step, desk, now, known)
             conversation = decision.conversation
             effects += [_about(effect, step.ref) for effect in decision.effects]
             desk, facts = carried(desk, facts, ticket)

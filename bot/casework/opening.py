@@ -43,8 +43,11 @@ def open_ticket(case: Case, wanted: OpenTicket) -> None:
     wait(case)
     # The ticket comes first: all else belongs to it.
     case.effects.insert(place, replace(wanted, offered=offered, promised=promised))
-    case._stored = case.ticket
-    case.tell(brief_of(case, wanted.ask), *first_buttons(case), calls=case.called("owner"), kind="brief")
+    case.take(case.open)
+    files, brief = tuple(file for _, file in case.facts.files), brief_of(case, wanted.ask)
+    if files:
+        brief += "\n" + case.word("brief_files", value=str(len(files)))
+    case.tell(brief, *first_buttons(case), files=files, calls=case.called("owner"), kind="brief")
 
 
 def with_prospects(case: Case, said: Say) -> Say:

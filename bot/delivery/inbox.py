@@ -118,8 +118,9 @@ class InboxLoop:
             seq=accepted.seq,
             hidden=masked.kinds or None,
         )
-        # What people say to each other is passed on at once; only the bot waits for the end of a burst.
-        alone = bool(fitted.choice) or is_command(fitted.text) or fitted.kind != "message" or accepted.silent
+        # What people say to each other is passed on at once, an album whole; only the bot waits for the end of a burst.
+        at_once = (accepted.silent or is_command(fitted.text)) and not fitted.album
+        alone = bool(fitted.choice) or fitted.kind != "message" or at_once
         window = max(self._merge_window, ALBUM_WINDOW) if fitted.album else self._merge_window
         self._schedule(accepted.conversation, 0.0 if alone else window)
         return accepted

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.desk.waits import Sample
-from bot.messages import Priority, Ticket, Verdict
+from bot.messages import File, Priority, Ticket, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,8 @@ class Facts:
     those of this conversation that matter now, by number. `earlier`: the contact's closed ones, newest first. `tried`:
     what was asked before the hand-over, oldest first. `last_said` is what the contact wrote last.
     `open` are all open tickets, those first that are to be answered first; only for who asks from a desk.
+    `files`: what the contact sent lately, since the last ticket, oldest first, each with the place of its message in
+    the record; none while a ticket is open, as agents have them already.
     """
 
     queue: tuple[Queued, ...] = ()
@@ -49,3 +51,8 @@ class Facts:
     tried: tuple[Tried, ...] = ()
     last_said: str = ""
     open: tuple[Ticket, ...] = ()
+    files: tuple[tuple[int, File], ...] = ()
+
+    def until(self, seq: int) -> Facts:
+        """What was known at this place in the record (0: now): no files that were sent after it."""
+        return replace(self, files=tuple(sent for sent in self.files if sent[0] <= seq)) if seq else self

@@ -40,6 +40,7 @@ _BRIEF: Mapping[str, frozenset[str]] = {
     "desk_brief_not_rated": _NONE,
     "desk_brief_suggested": _NONE,
     "desk_brief_suggested_line": frozenset({"entry", "confidence"}),
+    "desk_brief_files": _VALUE,
     "desk_brief_promised": frozenset({"when"}),
     "desk_brief_closed_now": frozenset({"when"}),
     **{f"desk_reason_{reason}": _NONE for reason in REASONS},
@@ -58,6 +59,7 @@ _RELAY: Mapping[str, frozenset[str]] = {
     "desk_undelivered_bot": _ERROR,
     "desk_retrying": _NONE,
     "desk_not_yours": _AGENT,
+    "desk_not_changed": _NONE,
     "desk_ticket_closed": _NONE,
 }
 

@@ -9,6 +9,7 @@ from bot.dialogue.commands import Command
 from bot.dialogue.events import (
     Asked,
     Broke,
+    Conversation,
     Edited,
     Event,
     Heard,
@@ -206,8 +207,7 @@ class Answering:
             case "help":
                 turn.inform(turn.voice.say("help"))
             case "human":
-                entry = self.knowledge.entries.get(turn.conversation.entry)
-                hand_over(turn, "asked", "handed_over", entry)
+                self._ask_for_human(turn, command.argument)
             case "status":
                 turn.inform(turn.voice.say("status_none"))
             case "topics":
@@ -221,6 +221,12 @@ class Answering:
                 forget(turn)
             case other:
                 turn.inform(turn.voice.say("unknown_command", command=f"/{other}"))
+
+    def _ask_for_human(self, turn: Turn, why: str) -> None:
+        """The contact wants a person; what they say with it is the question."""
+        entry = self.knowledge.entries.get(turn.conversation.entry)
+        turn.conversation = with_question(turn.conversation, why)
+        hand_over(turn, "asked", "handed_over", entry, rule=self.urgency.rule(why) if why else None)
 
     def _start(self, turn: Turn, wanted: str) -> None:
         """Arrive by a link, which may name what is wanted: an entry, a topic, a person, or what was asked in public."""
@@ -239,6 +245,11 @@ class Answering:
             turn.inform(turn.voice.topic(topic, turn.now))
         else:
             turn.inform(turn.voice.greeting())
+
+
+def with_question(conversation: Conversation, words: str) -> Conversation:
+    """The conversation with what the contact said when they asked for a person, if anything, as its question."""
+    return replace(conversation, question=words[:LONGEST_QUESTION_KEPT]) if words else conversation
 
 
 def _misses(turn: Turn) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.dialogue.afterwards import close, forget, rate, say_word
-from bot.dialogue.answering import Answering, transcript
+from bot.dialogue.answering import Answering, transcript, with_question
 from bot.dialogue.commands import Command, has_words, parse_command
 from bot.dialogue.events import (
     IDLE,
@@ -175,6 +175,9 @@ class Dialogue:
 
     def _told(self, turn: Turn, text: str) -> None:
         """What was written in place of an answer, or the answer."""
+        command = parse_command(text)
+        if command is not None and command.name == "human":
+            turn.conversation = with_question(turn.conversation, command.argument)
         rule = self._answering.urgency.rule(text)
         if rule is not None:
             hand_over(turn, "urgent", "handed_over_urgent", entry_of(turn), rule=rule)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
+from typing import Any
 
+from bot.desk.commands import parse
 from bot.dialogue.states import State
 from bot.messages import CONSOLE, Accepted, Act, Address, File, Inbound, Sender
 from bot.storage.query import Query, to_json
 
 ROOM = "desk"
 """The sender in whose name a desk chat has its own conversation, for what belongs to no ticket."""
+LATEST = 1000
+"""Rows of the inbox among which the parts of an album are looked for: they come one right after the other."""
 _NOT_OURS = Accepted(0, 0, repeat=True, silent=True)
 
 
@@ -33,22 +37,71 @@ def receive(q: Query, inbound: Inbound, now: float) -> Accepted:
         markdown=inbound.markdown,
     )
     conversation = conversation or _room(q, address, now)
-    value = to_json(asdict(act) | {"reply_to": inbound.reply_to})
+    made = asdict(act) | {"reply_to": inbound.reply_to}
+    album = inbound.album if inbound.kind == "message" else ""
+    joined = bool(album) and _join(q, conversation, made, album, hidden=inbound.hidden)
     q(
-        "insert into inbox (channel, account, external_id, conversation, seq, kind, value, hidden, at, status, ref)"
-        " values (?, ?, ?, ?, 0, 'act', ?, ?, ?, 'new', ?)",
+        "insert into inbox (channel, account, external_id, conversation, seq, kind, value, hidden, at, status, ref,"
+        " album) values (?, ?, ?, ?, 0, 'act', ?, ?, ?, ?, ?, ?)",
         (
             address.channel,
             inbound.account,
             inbound.external_id,
             conversation,
-            value,
+            to_json(made),
             int(inbound.hidden),
             inbound.at or now,
+            "done" if joined else "new",
             inbound.ref,
+            album,
         ),
     )
     return Accepted(conversation, 0, silent=True)
+
+
+def _join(q: Query, conversation: int, part: dict[str, Any], album: str, *, hidden: bool) -> bool:
+    """Add what was done to the rest of its album if that waits: an album is one message, with its text on any part.
+
+    If the rest was a command and is done, the part is made a note: it is not for the contact either.
+    """
+    rows = q(
+        "select id, status, value from inbox where conversation = ? and album = ? and kind = 'act'"
+        " and id > (select max(id) from inbox) - ? order by id",
+        (conversation, album, LATEST),
+    )
+    for id_, status, value in rows:
+        before = json.loads(value)
+        if status == "new":
+            whole = _together(before, part)
+            q(
+                "update inbox set value = ?, ref = ?, hidden = case when hidden = 1 then 1 else ? end where id = ?",
+                (to_json(whole), whole["ref"], int(hidden), id_),
+            )
+            # Somebody may be deciding on the album without this part: that decision must not be stored.
+            q("update conversation set version = version + 1 where id = ?", (conversation,))
+            return True
+        command = parse(before["text"])
+        if command is not None:
+            part |= {"text": f"// {_lines(command.argument, part['text'])}", "markdown": ""}
+            break
+    return False
+
+
+def _together(before: dict[str, Any], part: dict[str, Any]) -> dict[str, Any]:
+    """Two parts of an album as one message, which is known by the part with the text; a command goes first."""
+    turned = parse(part["text"]) is not None or (part["text"] and not before["text"])
+    first, second = (part, before) if turned else (before, part)
+    return before | {
+        "text": _lines(first["text"], second["text"]),
+        "markdown": "" if second["text"] else first["markdown"],
+        "ref": first["ref"],
+        "files": [*before["files"], *part["files"]],
+        "reply_to": before["reply_to"] or part["reply_to"],
+    }
+
+
+def _lines(*texts: str) -> str:
+    return "\n".join(filter(None, texts))
 
 
 def _ticket_at(q: Query, address: Address) -> tuple[int, int]:

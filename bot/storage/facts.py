@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.desk.facts import Facts, Queued, Tried
 from bot.desk.waits import Sample
 from bot.dialogue.states import State
-from bot.messages import Ticket
+from bot.messages import File, Ticket
 from bot.ports import Work
 from bot.storage.query import Query, marks, pairs
 from bot.storage.tickets import tickets
@@ -24,6 +24,8 @@ MOST_SAID = 12
 """Messages of the contact in which it is looked for what an agent needs to know."""
 LATELY = 24 * 3600.0
 """Seconds after which what the contact wrote is no longer about the matter at hand."""
+MOST_FILES = 10
+"""Files from before a ticket that agents are shown: the latest."""
 
 
 def inform(q: Query, work: Work, now: float) -> Work:
@@ -66,6 +68,7 @@ def inform(q: Query, work: Work, now: float) -> Work:
         last_said=said[-1] if said else "",
         open=_open(q) if any(item.act for item in work.items) else (),
     )
+        files=() if work.desk.ticket else _files(q, conversation, now),
     last = next((ticket for ticket in sorted(own, key=lambda one: -one.number) if ticket.status == "closed"), None)
     return replace(work, facts=found, desk=replace(work.desk, said=tuple(said), last=last))
 
@@ -91,6 +94,18 @@ def _tried(q: Query, conversation: int) -> tuple[Tried, ...]:
 
 def _open(q: Query) -> tuple[Ticket, ...]:
     """The open tickets that are to be answered first."""
+def _files(q: Query, conversation: int, now: float) -> tuple[tuple[int, File], ...]:
+    """What the contact sent since the last ticket, with its places in the record."""
+    rows = q(
+        "select seq, id, kind, file.name, type, size, channel from file join message using (conversation, seq)"
+        " where conversation = ? and author = 'contact' and deleted_at is null and at > ?"
+        " and at > coalesce((select max(closed_at) from ticket where ticket.conversation = ?), 0)"
+        " order by seq desc, place desc limit ?",
+        (conversation, now - LATELY, conversation, MOST_FILES),
+    )
+    return tuple((row[0], File(*row[1:])) for row in reversed(rows))
+
+
     rank = "case priority when 'urgent' then 0 when 'high' then 1 when 'normal' then 2 else 3 end"
     return tuple(tickets(q, f"where status <> 'closed' order by {rank}, number limit ?", (MOST_LISTED,)))
 

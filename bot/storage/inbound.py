@@ -145,9 +145,9 @@ def _change(q: Query, inbound: Inbound, now: float) -> Accepted:
         )
         if q(f"select id {waiting[0]}", waiting[1]):
             q(
-                "update inbox set value = ?, hidden = case when hidden = 1 then 1 else ? end"
+                "update inbox set value = ?, markdown = ?, hidden = case when hidden = 1 then 1 else ? end"
                 f" where id in (select id {waiting[0]})",
-                (inbound.text, int(inbound.hidden), *waiting[1]),
+                (inbound.text, inbound.markdown, int(inbound.hidden), *waiting[1]),
             )
             # Somebody may be deciding on what it said before: that decision must not be stored.
             q("update conversation set version = version + 1 where id = ?", (conversation,))
