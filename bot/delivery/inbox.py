@@ -80,9 +80,8 @@ class InboxLoop:
     async def accept(self, inbound: Inbound) -> Accepted:
         """Make a message durable. Raises Refused and StoreError; then nothing is stored."""
         now, address = self._clock.now(), inbound.address
-        masked, choice = mask(clean(inbound.text)), clean(inbound.choice)
-        formatted = mask(clean(inbound.markdown)) if inbound.markdown else masked
-        if not masked.text and not choice and not inbound.files and inbound.kind != "deletion":
+        fitted = _fitted(inbound)
+        if not fitted.text and not fitted.choice and not fitted.files and fitted.kind != "deletion":
             raise EmptyMessage
         # What waited at the platform while we were down is measured by when it was said, or a backlog would be a flood.
         late = max(0.0, now - inbound.at) if inbound.at else 0.0
@@ -94,18 +93,6 @@ class InboxLoop:
                 return before
             self._meter.count("refused", channel=address.channel)
             raise TooManyMessages(wait)
-        sender = replace(inbound.sender, name=clean(inbound.sender.name)[:LONGEST_NAME])
-        files = tuple(replace(file, channel=address.channel) for file in inbound.files)
-        fitted = replace(
-            inbound,
-            files=files,
-            text=masked.text,
-            sender=sender,
-            choice=choice,
-            hidden=bool(masked.kinds),
-            # Formatting may tear a secret into pieces that look like none.
-            markdown=formatted.text if inbound.markdown and formatted.kinds == masked.kinds else "",
-        )
         accepted = await self._store.receive(fitted, now)
         if accepted.repeat:
             log.info("message.repeated", channel=address.channel, conversation=accepted.conversation)
@@ -116,7 +103,7 @@ class InboxLoop:
             channel=address.channel,
             conversation=accepted.conversation,
             seq=accepted.seq,
-            hidden=masked.kinds or None,
+            hidden=fitted.hidden or None,
         )
         # What people say to each other is passed on at once, an album whole; only the bot waits for the end of a burst.
         at_once = (accepted.silent or is_command(fitted.text)) and not fitted.album
@@ -260,3 +247,19 @@ class InboxLoop:
             log.exception("message.broke", conversation=work.conversation.id)
             self._meter.count("broken", channel=work.conversation.address.channel)
             return mind.rescue(work.conversation, work.items, work.desk, now, work.facts)
+
+
+def _fitted(inbound: Inbound) -> Inbound:
+    """What came in as it may be kept: clean, and with no secret in it."""
+    masked = mask(clean(inbound.text))
+    formatted = mask(clean(inbound.markdown)) if inbound.markdown else masked
+    return replace(
+        inbound,
+        files=tuple(replace(file, channel=inbound.address.channel) for file in inbound.files),
+        text=masked.text,
+        sender=replace(inbound.sender, name=clean(inbound.sender.name)[:LONGEST_NAME]),
+        choice=clean(inbound.choice),
+        hidden=bool(masked.kinds),
+        # Formatting may tear a secret into pieces that look like none.
+        markdown=formatted.text if inbound.markdown and formatted.kinds == masked.kinds else "",
+    )

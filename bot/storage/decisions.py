@@ -22,8 +22,9 @@ from bot.dialogue.events import (
 from bot.errors import Conflict
 from bot.messages import Address
 from bot.ports import Settled, Work
+from bot.storage.conversations import to_memory
 from bot.storage.desk_decisions import DeskSettling
-from bot.storage.inbound import NO_DESKS, record_files, to_memory
+from bot.storage.inbound import NO_DESKS, record_files
 from bot.storage.query import Query, marks, to_json
 from bot.storage.queueing import Row, enqueue, ref_for_contact
 

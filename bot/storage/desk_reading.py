@@ -55,7 +55,9 @@ def case(q: Query, number: int) -> Case | None:
     lines = [*_record(q, conversation, number, began), *_history(q, number)]
     return Case(
         summary=found[0],
-        lines=tuple(sorted(lines, key=lambda line: (line.at, line.seq > 0))),  # what happened comes before what was said
+        lines=tuple(
+            sorted(lines, key=lambda line: (line.at, line.seq > 0))
+        ),  # what happened comes before what was said
         tried=_tried(q, conversation, began, found[0].ticket.opened_at),
         earlier=_earlier(q, contact, number),
     )

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from bot.dialogue.commands import FROM_PUBLIC
-from bot.dialogue.events import Conversation, Pending
+from bot.dialogue.events import Conversation
 from bot.dialogue.states import HUMAN_STATES, State
 from bot.messages import (
     Accepted,
-    Address,
     Button,
     Cursor,
     Desk,
@@ -27,8 +26,9 @@ from bot.messages import (
 )
 from bot.ports import Work
 from bot.storage import acts
+from bot.storage.conversations import to_conversation
 from bot.storage.facts import concerns_desk, inform
-from bot.storage.query import Query, Row, marks, pairs, to_json
+from bot.storage.query import Query, marks, pairs, to_json
 from bot.storage.tickets import tickets
 
 NO_DESKS: Mapping[str, str] = {}
@@ -319,46 +319,3 @@ def _origin(q: Query, conversation: int, items: Sequence[Item]) -> Origin | None
     if not memory.get("public"):
         return None
     return Origin(memory.get("question", ""), memory.get("entry", ""), tuple(memory.get("mood", ())))
-
-
-def to_conversation(row: Row) -> Conversation:
-    """A conversation of its row: id, channel, chat, thread, state, lang, memory, version."""
-    memory: dict[str, Any] = json.loads(row[6])
-    return Conversation(
-        id=row[0],
-        address=Address(row[1], row[2], row[3]),
-        state=State(row[4]),
-        lang=row[5],
-        lang_chosen=memory.get("lang_chosen", False),
-        name=memory.get("name", ""),
-        question=memory.get("question", ""),
-        entry=memory.get("entry", ""),
-        mood=tuple(memory.get("mood", ())),
-        choices=tuple(Button(label, value) for label, value in memory.get("choices", ())),
-        told_waiting=memory.get("told_waiting", False),
-        public=memory.get("public", False),
-        fields=tuple((name, value) for name, value in memory.get("fields", ())),
-        pending=Pending(**memory["pending"]) if "pending" in memory else None,
-        misses=memory.get("misses", 0),
-        rated=(memory["rated"][0], memory["rated"][1]) if "rated" in memory else None,
-        version=row[7],
-    )
-
-
-def to_memory(conversation: Conversation) -> str:
-    """What a conversation remembers beside its columns; what is empty is left out."""
-    memory = {
-        "name": conversation.name,
-        "lang_chosen": conversation.lang_chosen,
-        "question": conversation.question,
-        "entry": conversation.entry,
-        "mood": conversation.mood,
-        "choices": [[button.label, button.value] for button in conversation.choices],
-        "told_waiting": conversation.told_waiting,
-        "public": conversation.public,
-        "fields": conversation.fields,
-        "pending": asdict(conversation.pending) if conversation.pending else None,
-        "misses": conversation.misses,
-        "rated": conversation.rated,
-    }
-    return to_json({key: value for key, value in memory.items() if value})
