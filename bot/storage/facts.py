@@ -113,8 +113,8 @@ def _open(q: Query) -> tuple[Ticket, ...]:
 
 
 def concerns_desk(work: Work) -> bool:
-    """Whether facts are needed for certain: a ticket is open, or can be opened again or is rated, or somebody at a desk did
-    something."""
+    """Whether facts are needed for certain: a ticket is open, can be opened again or is rated, or somebody at a desk
+    did something."""
     conversation = work.conversation
     offered = (*(button.value for button in conversation.choices), *(item.value for item in work.items))
     return (
