@@ -13,8 +13,8 @@ from bot.dialogue.events import Amend, Say
 from bot.dialogue.fields import found, masked
 from bot.messages import GENERATED, File, Item
 
-NEVER_RELAYED = {"status", "human", "start", "end", "transcript"}
-"""The commands that the bot answers by itself even while a human has the conversation."""
+NEVER_RELAYED = {"status", "human", "start", "end", "transcript", "rate", "reopen"}
+"""The commands and buttons that the bot answers by itself even while a human has the conversation."""
 
 
 def relay(case: Case, item: Item) -> None:
@@ -35,11 +35,17 @@ def _text_of(case: Case, item: Item) -> str:
     """What of it is for agents; of a command that the bot answers, the words behind it."""
     if item.kind == "choice":
         label = next((button.label for button in case.conversation.choices if button.value == item.value), "")
-        return as_markdown(label) if item.value not in NEVER_RELAYED else ""
+        return as_markdown(label) if item.value.partition(":")[0] not in NEVER_RELAYED else ""
     command = parse_command(item.value)
     if command is not None and command.name in NEVER_RELAYED and command.name in COMMANDS:
         return as_markdown(command.argument) if command.name != "start" else ""  # a link's, and nobody's words
     return item.markdown or as_markdown(item.value)
+
+
+def _ends(item: Item) -> bool:
+    """Whether with that the contact ends the ticket, and waits for nothing more."""
+    command = parse_command(item.value) if item.kind == "text" else None
+    return command is not None and command.name == "end"
 
 
 def _name(case: Case) -> str:
@@ -97,10 +103,10 @@ def status(case: Case) -> Say:
 def _next(case: Case) -> float | None:
     """When the contact hears next, if nobody answers before."""
     ticket = case.open
+    if ticket.since is None or ticket.snoozed_until is not None:
+        return None
     if ticket.promised is not None and ticket.promised > case.now:
         return ticket.promised
-    if ticket.since is None:
-        return None
     return ladder.promise(case.rules.ladder, ticket.priority, ticket.since, case.now, hours(case))
 
 

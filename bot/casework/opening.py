@@ -43,7 +43,7 @@ def open_ticket(case: Case, wanted: OpenTicket) -> None:
     wait(case)
     # The ticket comes first: all else belongs to it.
     case.effects.insert(place, replace(wanted, offered=offered, promised=promised))
-    case.take(case.open)
+    case._stored = case.ticket
     files, brief = tuple(file for _, file in case.facts.files), brief_of(case, wanted.ask)
     if files:
         brief += "\n" + case.word("brief_files", value=str(len(files)))

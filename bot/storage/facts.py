@@ -15,6 +15,8 @@ from bot.storage.tickets import tickets
 
 REOPEN = "reopen:"
 """How the value of the button begins with which a contact opens a ticket again."""
+RATE = "rate:"
+"""And of the ones with which they rate the help on it."""
 MOST_SAMPLES = 1000
 """Waits that an expectation is made of; the latest, as desks change."""
 MOST_EARLIER = 5
@@ -22,10 +24,10 @@ MOST_TRIED = 5
 MOST_LISTED = 30
 MOST_SAID = 12
 """Messages of the contact in which it is looked for what an agent needs to know."""
-LATELY = 24 * 3600.0
-"""Seconds after which what the contact wrote is no longer about the matter at hand."""
 MOST_FILES = 10
 """Files from before a ticket that agents are shown: the latest."""
+LATELY = 24 * 3600.0
+"""Seconds after which what the contact wrote is no longer about the matter at hand."""
 
 
 def inform(q: Query, work: Work, now: float) -> Work:
@@ -66,9 +68,9 @@ def inform(q: Query, work: Work, now: float) -> Work:
         earlier=tuple(earlier),
         tried=_tried(q, conversation),
         last_said=said[-1] if said else "",
+        files=() if work.desk.ticket else _files(q, conversation, now),
         open=_open(q) if any(item.act for item in work.items) else (),
     )
-        files=() if work.desk.ticket else _files(q, conversation, now),
     last = next((ticket for ticket in sorted(own, key=lambda one: -one.number) if ticket.status == "closed"), None)
     return replace(work, facts=found, desk=replace(work.desk, said=tuple(said), last=last))
 
@@ -92,8 +94,6 @@ def _tried(q: Query, conversation: int) -> tuple[Tried, ...]:
     return tuple(Tried(*row) for row in reversed(rows))
 
 
-def _open(q: Query) -> tuple[Ticket, ...]:
-    """The open tickets that are to be answered first."""
 def _files(q: Query, conversation: int, now: float) -> tuple[tuple[int, File], ...]:
     """What the contact sent since the last ticket, with its places in the record."""
     rows = q(
@@ -106,18 +106,21 @@ def _files(q: Query, conversation: int, now: float) -> tuple[tuple[int, File], .
     return tuple((row[0], File(*row[1:])) for row in reversed(rows))
 
 
+def _open(q: Query) -> tuple[Ticket, ...]:
+    """The open tickets that are to be answered first."""
     rank = "case priority when 'urgent' then 0 when 'high' then 1 when 'normal' then 2 else 3 end"
     return tuple(tickets(q, f"where status <> 'closed' order by {rank}, number limit ?", (MOST_LISTED,)))
 
 
 def concerns_desk(work: Work) -> bool:
-    """Whether facts are needed for certain: a ticket is open or can be opened again, or somebody at a desk did
-    something."""
+    """Whether facts are needed for certain: a ticket is open, can be opened again or is rated, or somebody at a desk
+    did something."""
     conversation = work.conversation
     offered = (*(button.value for button in conversation.choices), *(item.value for item in work.items))
     return (
         work.desk.ticket is not None
         or conversation.state in {State.COLLECTING, State.RATING}
         or any(value.startswith(REOPEN) for value in offered)
+        or any(item.value.startswith(RATE) for item in work.items)
         or any(item.kind in {"act", "fate"} for item in work.items)
     )
