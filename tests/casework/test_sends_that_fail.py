@@ -166,8 +166,6 @@ async def test_a_contacts_row_whose_thread_is_gone_is_not_sent_for_ever(office: 
     await office.send("/human")
     await office.settle()
     rows = await office.rows("select status, leased_until from outbox where desk = 0 order by id desc limit 1")
-        "select status, leased_until, attempts from outbox where desk = 0 order by id desc limit 1"
-    )
     assert rows[0][0] != "open" or rows[0][1] == 0, rows
 
 
