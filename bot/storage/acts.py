@@ -9,11 +9,15 @@ from typing import Any
 
 from bot.desk.commands import parse
 from bot.dialogue.states import State
-from bot.messages import CONSOLE, Accepted, Act, Address, File, Inbound, Sender
-from bot.storage.query import Query, to_json
+from bot.messages import CONSOLE, NEW_THREAD, Accepted, Act, Address, File, Inbound, Sender
+from bot.storage.query import Query, marks, to_json
 
 ROOM = "desk"
 """The sender in whose name a desk chat has its own conversation, for what belongs to no ticket."""
+EARLY = "early"
+"""The status of what was said in a thread that may be one which we are just opening: people see it before we know."""
+MOST_EARLY = 10_000
+"""Rows of the inbox among which that is looked for, the latest."""
 LATEST = 1000
 """Rows of the inbox among which the parts of an album are looked for: they come one right after the other."""
 _NOT_OURS = Accepted(0, 0, repeat=True, silent=True)
@@ -23,7 +27,8 @@ def receive(q: Query, inbound: Inbound, now: float) -> Accepted:
     """Store what was done at a desk, agent or not: who may do what is decided when it is handled."""
     address = inbound.address
     ticket, conversation = _ticket_at(q, address)
-    if not ticket and address.thread:
+    is_early = not ticket and bool(address.thread) and _opens_one(q, address)
+    if not ticket and address.thread and not is_early:
         return _NOT_OURS  # a thread that the people there opened for themselves
     act = Act(
         address,
@@ -51,12 +56,44 @@ def receive(q: Query, inbound: Inbound, now: float) -> Accepted:
             to_json(made),
             int(inbound.hidden),
             inbound.at or now,
-            "done" if joined else "new",
+            "done" if joined else EARLY if is_early else "new",
             inbound.ref,
             album,
         ),
     )
     return Accepted(conversation, 0, silent=True)
+
+
+def _opens_one(q: Query, address: Address) -> bool:
+    """Whether a thread is being opened in this chat."""
+    rows = q(
+        "select 1 from outbox where status = 'open' and channel = ? and chat = ? and thread like ? and desk = 1"
+        " limit 1",
+        (address.channel, address.chat, f"{NEW_THREAD}%"),
+    )
+    return bool(rows)
+
+
+def adopt(q: Query, ticket: int, there: Address) -> tuple[int, ...]:
+    """A ticket's thread is known now: what was said in it before is handled. The conversation, if there is any.
+
+    What was said elsewhere meanwhile is forgotten as soon as no other thread is being opened: it was not for us.
+    """
+    conversation: int = q("select conversation from ticket where number = ?", (ticket,))[0][0]
+    rows = q(
+        "select id, value from inbox where status = ? and channel = ? and id > (select max(id) from inbox) - ?",
+        (EARLY, there.channel, MOST_EARLY),
+    )
+    ours = {id_: made for id_, value in rows if (made := json.loads(value))["place"] == asdict(there)}
+    for id_, made in ours.items():
+        q(
+            "update inbox set status = 'new', conversation = ?, value = ? where id = ?",
+            (conversation, to_json(made | {"ticket": ticket}), id_),
+        )
+    others = [id_ for id_, _ in rows if id_ not in ours]
+    if others and not _opens_one(q, there):
+        q(f"delete from inbox where id in ({marks(others)})", others)
+    return (conversation,) if ours else ()
 
 
 def _join(q: Query, conversation: int, part: dict[str, Any], album: str, *, hidden: bool) -> bool:

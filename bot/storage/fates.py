@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 from bot.messages import CONSOLE, NEW_THREAD, Address, Delivery, Failure, Receipt
 from bot.ports import Aftermath, Claimed, Fate
+from bot.storage.acts import adopt
 from bot.storage.query import Query, to_json
 from bot.storage.queueing import Row, enqueue
 from bot.storage.tickets import add_history
@@ -18,14 +19,15 @@ _KEPT = (
 _HERE = "ticket = ? and channel = ? and thread = ? and desk = 1"
 
 
-def thread_opened(q: Query, claimed: Claimed, ticket: int, receipt: Receipt, now: float) -> None:
+def thread_opened(q: Query, claimed: Claimed, ticket: int, receipt: Receipt, now: float) -> tuple[int, ...]:
     """A ticket's thread was opened at a desk: it is known from now on, and what waits for it goes there.
 
-    If it was not the brief that opened it, as that had failed, the brief comes next.
+    If it was not the brief that opened it, as that had failed, the brief comes next. The conversation in which there is
+    something to handle now, if there is: what was said in the thread at once.
     """
     there, before = receipt.address, claimed.outbound.address
     if there is None or not before.thread.startswith(NEW_THREAD):
-        return
+        return ()
     at = (ticket, before.channel, before.thread)
     q(
         "update outbox set status = 'open', attempts = 0, due = ?"
@@ -37,6 +39,7 @@ def thread_opened(q: Query, claimed: Claimed, ticket: int, receipt: Receipt, now
         (there.chat, there.thread, *at),
     )
     q(f"update outbox set chat = ?, thread = ? where {_HERE}", (there.chat, there.thread, *at))
+    return adopt(q, ticket, there)
 
 
 def thread_gone(q: Query, claimed: Claimed, now: float) -> Aftermath:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.messages import Address, Button, File, Outbound, Receipt
 from bot.ports import Aftermath, Claimed, Fate, Judgement
@@ -82,23 +83,25 @@ _FENCE = " where id = ? and status = 'open' and owner = ? and attempts = ?"
 
 def sent(q: Query, claimed: Claimed, receipt: Receipt, now: float) -> Aftermath:
     """Mark a row sent, if the lease is still ours. If the conversation went on elsewhere, so does what waits for it."""
-    if receipt.address is not None:
-        _go_on(q, claimed, receipt, now)
+    woken = _go_on(q, claimed, receipt, now) if receipt.address is not None else ()
     ours = q.changed(
         "update outbox set status = 'sent', receipt = ?, sent_at = ?, error = ''" + _FENCE,
         (receipt.external_id, now, claimed.id, claimed.owner, claimed.attempts),
     )
-    return after_sent(q, claimed, now) if ours else Aftermath(ours=False)
+    after = after_sent(q, claimed, now) if ours else Aftermath(ours=False)
+    return replace(after, woken=(*after.woken, *woken))
 
 
-def _go_on(q: Query, claimed: Claimed, receipt: Receipt, now: float) -> None:
-    """Let a conversation go on at another address of its channel, unless its contact has one there already."""
+def _go_on(q: Query, claimed: Claimed, receipt: Receipt, now: float) -> tuple[int, ...]:
+    """Let a conversation go on at another address of its channel, unless its contact has one there already.
+
+    The conversations that have something to handle because of it.
+    """
     assert receipt.address is not None, "asked before"
     there = receipt.address
     conversation, desk, ticket = q("select conversation, desk, ticket from outbox where id = ?", (claimed.id,))[0]
     if desk:
-        thread_opened(q, claimed, ticket, receipt, now)
-        return
+        return thread_opened(q, claimed, ticket, receipt, now)
     taken = q(
         "select 1 from conversation as mine join conversation as theirs on theirs.contact = mine.contact"
         " where mine.id = ? and theirs.id <> mine.id and theirs.channel = ? and theirs.chat = ? and theirs.thread = ?",
@@ -114,6 +117,7 @@ def _go_on(q: Query, claimed: Claimed, receipt: Receipt, now: float) -> None:
             " and id <> ?",
             (there.chat, there.thread, conversation, claimed.id),
         )
+    return ()
 
 
 def failed(q: Query, claimed: Claimed, fate: Fate, now: float) -> Aftermath:

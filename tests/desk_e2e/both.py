@@ -143,7 +143,7 @@ class Both:
         """A worker at a ticket's newest thread, if it is there."""
         if at == DISCORD:
             thread = thread_named(self.place.threads, number)
-            return thread and OnDiscord(self.platform, who.discord, thread)
+            return OnDiscord(self.platform, who.discord, thread) if thread else None
         topics = [topic for topic in self.room.topics.values() if topic.name.split()[0] == f"#{number}"]
         return OnTelegram(self.bot, who.telegram, FORUM, topics[-1].thread) if topics else None
 

@@ -64,11 +64,11 @@ async def test_files_go_both_ways_byte_by_byte(both: Both, contact_at: str) -> N
     ticket.contact.sends("proof.bin", proof, "here is the proof")
     for desk in ticket.desks:
         file = await desk.sees_file(proof)
-        assert desk.reads("Ann:\nhere is the proof").id < file.id
+        assert (await desk.sees("Ann:\nhere is the proof")).id < file.id
     ticket.agent.sends("receipt.pdf", receipt, "and the receipt")
     for end, words in ((ticket.contact, "Ben B\nand the receipt"), (ticket.other, "Ben (agent):\nand the receipt")):
         file = await end.sees_file(receipt)
-        assert end.reads(words).id < file.id
+        assert (await end.sees(words)).id < file.id
 
 
 @WAYS
