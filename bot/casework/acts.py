@@ -7,14 +7,14 @@ from collections.abc import Callable
 from bot.casework import closing
 from bot.casework.answering import amend, answer, may_answer
 from bot.casework.brief import suggested
-from bot.casework.case import LADDER, OPENING, SNOOZE, Case
+from bot.casework.case import Case
 from bot.casework.contact import transcript
 from bot.casework.markdown import as_markdown
 from bot.casework.ownership import claim, give_back, transfer, transfer_to_topic
-from bot.casework.promises import wait
+from bot.casework.promises import snooze, wait
 from bot.desk.commands import ANYWHERE, DeskCommand, from_choice, parse, span
 from bot.desk.routing import Agent, agent_of
-from bot.desk.rules import EVERYBODY
+from bot.desk.rules import PRIORITIES
 from bot.dialogue.events import Retry, SetPresence
 from bot.dialogue.replies import fill
 from bot.messages import Act, Button
@@ -114,20 +114,30 @@ def _transfer(case: Case, agent: Agent, done: Act, wanted: str) -> None:
     if not wanted:
         buttons = [Button(name, value) for name in names if len((value := f"transfer:{name}").encode()) <= 60]
         case.reply(done, case.word("usage_transfer"), *buttons)
-    elif to is not None and to.name != case.open.owner:
-        transfer(case, agent, to)
-    elif to is None and wanted in topics:
+    elif to is not None:
+        _transfer_to(case, agent, done, to)
+    elif wanted in topics:
         transfer_to_topic(case, agent, wanted)
-    elif to is None:
+    else:
         case.reply(done, case.word("unknown_agent", name=as_markdown(wanted), names=", ".join((*names, *topics))))
+
+
+def _transfer_to(case: Case, agent: Agent, done: Act, to: Agent) -> None:
+    """Give the ticket to an agent who does not have it, and is there if the contact waits."""
+    if to.name == case.open.owner:
+        case.reply(done, case.word("yours_already") if to.name == agent.name else case.word("taken", agent=to.name))
+    elif to.name in case.facts.away and case.open.since is not None:
+        case.reply(done, case.word("agent_away", agent=to.name))
+    else:
+        transfer(case, agent, to)
 
 
 def _priority(case: Case, agent: Agent, done: Act, wanted: str) -> None:
     found = next(
-        (one for one in EVERYBODY if wanted.casefold() in {one, case.word(f"priority_{one}").casefold()}), None
+        (one for one in PRIORITIES if wanted.casefold() in {one, case.word(f"priority_{one}").casefold()}), None
     )
     if found is None:
-        buttons = (Button(case.word(f"priority_{one}"), f"priority:{one}") for one in EVERYBODY)
+        buttons = (Button(case.word(f"priority_{one}"), f"priority:{one}") for one in PRIORITIES)
         case.reply(done, case.word("unknown_priority"), *buttons)
         return
     case.change(priority=found)
@@ -228,13 +238,7 @@ def _snooze(case: Case, agent: Agent, done: Act, text: str) -> None:
     if not seconds:
         case.reply(done, case.word("usage_snooze"))
     else:
-        until = case.now + seconds
-        case.change(snoozed_until=until)
-        case.timer(LADDER, None)
-        case.timer(OPENING, None)
-        case.timer(SNOOZE, until)
-        case.log("snoozed", agent.name, repr(until))
-        case.tell(case.word("snoozed", agent=agent.name, until=case.when(until, for_agents=True)))
+        snooze(case, agent.name, case.now + seconds)
 
 
 def _transcript(case: Case, _: Agent, done: Act, __: str) -> None:

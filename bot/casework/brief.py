@@ -12,6 +12,7 @@ from bot.dialogue.fields import masked
 from bot.dialogue.replies import language_name
 from bot.messages import Button, Match
 
+_NO_MARK = TICKET_MARK.replace("{", "{\u2060")
 MOST_SUGGESTED = 3
 MOST_EARLIER = 3
 LONGEST_SHOWN = 60
@@ -43,7 +44,9 @@ def brief_of(case: Case, ask: Sequence[str]) -> str:
         lines.append(word("brief_closed_now", when=case.when(opens, for_agents=True)))
     if ticket.promised is not None:
         lines.append(word("brief_promised", when=case.when(ticket.promised, for_agents=True)))
-    return "\n".join(lines)
+    first, *others = lines
+    # Only the first line waits for the number: a contact may have written what looks like its mark.
+    return "\n".join((first, *(line.replace(TICKET_MARK, _NO_MARK) for line in others)))
 
 
 def _tried(case: Case) -> list[str]:

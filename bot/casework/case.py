@@ -10,7 +10,7 @@ from bot.desk.facts import Facts
 from bot.desk.routing import Agent, leads, route
 from bot.desk.rules import DeskRules
 from bot.desk.times import duration, moment
-from bot.dialogue.events import CancelTimer, Conversation, Effect, Log, Say, SetTicket, SetTimer, Tell
+from bot.dialogue.events import TICKET_MARK, CancelTimer, Conversation, Effect, Log, Say, SetTicket, SetTimer, Tell
 from bot.dialogue.knowledge import Knowledge
 from bot.dialogue.replies import Voice, fill
 from bot.dialogue.states import Signal, after
@@ -22,6 +22,8 @@ LADDER, OPENING, SNOOZE, STALE = "ladder", "opening", "snooze", "stale"
 TIMERS = (LADDER, OPENING, SNOOZE, STALE)
 DESK_PREFIX = "desk_"
 """How the names of most phrases for agents begin."""
+_NO_MARK = TICKET_MARK.replace("}", "\u2060}")
+"""What reads like the mark that the store fills in, and is none: somebody wrote that themselves."""
 BOT = "bot"
 CONTACT = "contact"
 """Who does something in a ticket's history, beside agents."""
@@ -47,10 +49,18 @@ class Case:
     now: float
     ticket: Ticket | None = None
     effects: list[Effect] = field(default_factory=list)
-    _stored: Ticket | None = None
+    _stored: Ticket | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self._stored = self.ticket
+
+    def take(self, ticket: Ticket) -> None:
+        """Go on with this ticket, which is in the store like that, or will be by what was decided already."""
+        self.ticket = self._stored = ticket
+
+    def about(self, ticket: Ticket) -> Case:
+        """The same moment as seen from another ticket of the conversation."""
+        return Case(self.office, self.conversation, self.facts, self.now, ticket)
 
     @property
     def rules(self) -> DeskRules:
@@ -146,8 +156,9 @@ class Case:
     def title(self) -> str:
         """What the ticket's threads are called; begins with its number, by which a thread is found again."""
         question = " ".join(self.open.question.split()) or self.conversation.name
-        number = str(self.open.number) if self.open.number else "{ticket}"
-        return self.word("title", ticket=number, question=question[:80])
+        if self.open.number:
+            return self.word("title", ticket=str(self.open.number), question=question[:80])
+        return self.word("title", ticket=TICKET_MARK, question=question[:80].replace(TICKET_MARK, _NO_MARK))
 
     def agent(self, name: str) -> Agent | None:
         """The agent of this name or alias, whatever its case."""

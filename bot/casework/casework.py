@@ -61,8 +61,7 @@ class Casework:
                 opening.open_ticket(case, effect)
                 self._add_prospects(case)
             case CloseTicket(reason):
-                told = case.word("closed_contact") if reason == "contact" else case.word("closed_stale")
-                closing.close(case, CONTACT, told, reason)
+                closing.closed_by_contact(case, reason)
             case Say(kind="handed_over") if case.ticket is not None and not case.ticket.number:
                 case.effects.append(opening.with_prospects(case, effect))
             case Say() if _asks_status(event) and case.ticket is not None:
@@ -81,27 +80,34 @@ class Casework:
             if isinstance(effect, Say) and effect.kind == "handed_over":
                 case.effects[place] = opening.with_prospects(case, effect)
 
-    def _reopen(self, case: Case, last: Ticket) -> None:
+    @staticmethod
+    def _reopen(case: Case, last: Ticket) -> None:
         """The contact takes the way back: the same ticket goes on."""
         said = [effect for effect in case.effects if isinstance(effect, Say)]
         case.effects = [effect for effect in case.effects if effect not in said]
-        case.ticket = case._stored = last
+        case.take(last)
         closing.reopen(case, CONTACT)
 
-    def _rated(self, case: Case, effect: Rated) -> None:
+    @staticmethod
+    def _rated(case: Case, effect: Rated) -> None:
         ticket = case.facts.tickets.get(effect.ticket)
-        if ticket is not None:
-            other = Case(self._office, case.conversation, case.facts, case.now, ticket)
+        if case.ticket is None and ticket is not None:
+            case.take(ticket)
+        if case.ticket is not None and case.ticket.number == effect.ticket:
+            closing.rated(case, effect)
+        elif ticket is not None:
+            other = case.about(ticket)
             closing.rated(other, effect)
             other.finish()
             case.effects += other.effects
 
-    def _transcript(self, case: Case, desk: Desk) -> None:
+    @staticmethod
+    def _transcript(case: Case, desk: Desk) -> None:
         ticket = case.ticket or desk.last
         if ticket is None:
             case.effects.append(case.voice.say("transcript_none"))
             return
-        files = contact.transcript(replace_ticket(case, ticket))
+        files = contact.transcript(case.about(ticket))
         said = case.voice.say("transcript_here", ticket=str(ticket.number))
         case.effects.append(replace(said, files=files))
 
@@ -147,12 +153,9 @@ class Casework:
                 key = "undelivered" if failure.author == "agent" else "undelivered_bot"
                 button = case.button("retry", f"retry:{failure.row}")
                 case.tell(case.word(key, error=failure.error), button, calls=case.called("owner"))
+            if failure.author == "agent" and not failure.desk:
+                promises.lost_answer(case)
         return _done(case)
-
-
-def replace_ticket(case: Case, ticket: Ticket) -> Case:
-    """The same case about another ticket of the conversation."""
-    return Case(case.office, case.conversation, case.facts, case.now, ticket)
 
 
 def _done(case: Case) -> Outcome:

@@ -22,7 +22,7 @@ LOW = 2
 def close(case: Case, actor: str, told: str, reason: str = "") -> None:
     """Close the ticket: nobody waits any more, desks see why, and its threads are closed. `told` is the desks' line."""
     ticket = case.open
-    settle_promise(case, answered=actor not in {BOT, CONTACT})
+    settle_promise(case, answered=False)  # to close is no answer
     case.change(
         status="closed", closed_at=case.now, closed_because=reason or actor, since=None, steps=0, snoozed_until=None
     )
@@ -31,6 +31,16 @@ def close(case: Case, actor: str, told: str, reason: str = "") -> None:
     case.log("closed", actor, reason)
     case.tell(told, case.button("reopen", "reopen"), case.button("transcript", "transcript"))
     case.effects += [CloseThread(place, ticket.number) for place in ticket.places]
+
+
+def closed_by_contact(case: Case, reason: str) -> None:
+    """The contact needs no help any more (`reason` "contact" or "solved"); whom a human had helped is asked how it
+    was, in the message that tells of it."""
+    close(case, CONTACT, case.word(f"closed_{reason}"), reason)
+    said = next((effect for effect in reversed(case.effects) if isinstance(effect, Say)), None)
+    if said is not None and case.open.answered_at is not None:
+        case.effects.remove(said)
+        ask_rating(case, said)
 
 
 def over(case: Case) -> None:
@@ -75,7 +85,7 @@ def reopen(case: Case, actor: str) -> None:
     offered = ticket.owner if ticket.owner and ticket.owner not in case.facts.away else ""
     case.change(
         status="waiting", owner="", offered=offered, closed_at=None, closed_because="", since=case.now, steps=0,
-        promised=None, stale_asked=False,
+        stale_asked=False,
     )  # fmt: skip
     case.log("reopened", actor)
     if not offered:
@@ -93,7 +103,7 @@ def reopen(case: Case, actor: str) -> None:
 def stale(case: Case) -> None:
     """The contact has not answered for long: ask whether it is solved, and later close with a way back."""
     ticket, voice = case.open, case.voice
-    if ticket.since is not None:
+    if ticket.since is not None or ticket.snoozed_until is not None:
         return
     if not ticket.stale_asked:
         case.change(stale_asked=True)

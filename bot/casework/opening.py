@@ -8,13 +8,13 @@ from bot.casework.brief import brief_of, first_buttons
 from bot.casework.case import BOT, CONTACT, Case
 from bot.casework.promises import hours, promise, wait
 from bot.desk.hours import is_open, next_open
-from bot.desk.rules import EVERYBODY
+from bot.desk.rules import PRIORITIES
 from bot.desk.times import within
 from bot.desk.waits import expected
 from bot.dialogue.events import OpenTicket, Say
 from bot.messages import NEW_THREAD, Address, Priority, Ticket
 
-RANK: dict[Priority, int] = {priority: rank for rank, priority in enumerate(EVERYBODY)}
+RANK: dict[Priority, int] = {priority: rank for rank, priority in enumerate(PRIORITIES)}
 """Tickets of a higher rank are answered first."""
 
 
@@ -43,7 +43,7 @@ def open_ticket(case: Case, wanted: OpenTicket) -> None:
     wait(case)
     # The ticket comes first: all else belongs to it.
     case.effects.insert(place, replace(wanted, offered=offered, promised=promised))
-    case._stored = case.ticket
+    case.take(case.open)
     files, brief = tuple(file for _, file in case.facts.files), brief_of(case, wanted.ask)
     if files:
         brief += "\n" + case.word("brief_files", value=str(len(files)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.casework.brief import first_buttons, owner_buttons
 from bot.casework.case import BOT, Case
-from bot.casework.promises import promise, wait
+from bot.casework.promises import promise, wait, woke
 from bot.desk.routing import Agent
 from bot.dialogue.states import Signal
 
@@ -20,7 +20,8 @@ def claim(case: Case, agent: Agent) -> None:
 
 def give_back(case: Case, agent: str, *, by: str = BOT) -> None:
     """An agent no longer has the ticket, or was only offered it: it goes to the next one."""
-    had = case.open.owner == agent
+    had = bool(agent) and case.open.owner == agent
+    woke(case, calls=False)  # whoever gets it now has not put it aside
     if had:
         case.change(owner="", status="waiting")
         case.move(Signal.RELEASED)
@@ -32,8 +33,11 @@ def give_back(case: Case, agent: str, *, by: str = BOT) -> None:
         due = promise(case)
         if due is not None:
             case.say(case.voice.say("released", when=case.when(due)))
-    elif offered:
+        return
+    if offered:
         case.tell(case.word("offered", agent=offered), calls=[offered])
+    if case.open.since is not None:
+        wait(case)
 
 
 def transfer(case: Case, agent: Agent, to: Agent) -> None:

@@ -14,7 +14,7 @@ from bot.config.base import Block, Language, Text, Zone
 from bot.desk.hours import parse_spans
 from bot.desk.ladder import DEFAULT, Who
 from bot.desk.routing import Role
-from bot.desk.rules import EVERYBODY, DeskRules
+from bot.desk.rules import PRIORITIES, DeskRules
 from bot.messages import Priority
 from bot.yamlfile import LANGUAGE_CODE
 
@@ -163,7 +163,7 @@ class OtherWayBlock(Block):
     name: ByLanguage
     value: Text
     hours: ByLanguage | None = None
-    priorities: list[Priority] = Field(list(EVERYBODY), min_length=1)
+    priorities: list[Priority] = Field(list(PRIORITIES), min_length=1)
 
 
 class DeskBlock(Block):

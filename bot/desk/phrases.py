@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from bot.desk.commands import DESK_COMMANDS
+from bot.desk.rules import PRIORITIES
 
 _NONE: frozenset[str] = frozenset()
 _AGENT = frozenset({"agent"})
@@ -18,7 +19,6 @@ _VALUE = frozenset({"value"})
 _MINUTES = frozenset({"minutes"})
 _ERROR = frozenset({"error"})
 
-PRIORITIES = ("low", "normal", "high", "urgent")
 REASONS = ("asked", "unhelpful", "entry", "broke", "urgent", "misses", "reopened")
 """Why a ticket was opened: the reasons of `bot.dialogue.events.OpenTicket`, and that it was opened again."""
 MOODS = ("angry", "urgent")
@@ -77,6 +77,7 @@ _STATE: Mapping[str, frozenset[str]] = {
     "desk_closed": _AGENT | {"reason"},
     "desk_closed_plain": _AGENT,
     "desk_closed_contact": _NONE,
+    "desk_closed_solved": _NONE,
     "desk_closed_stale": _NONE,
     "desk_reopened": _AGENT,
     "desk_reopened_contact": _NONE,
@@ -105,6 +106,7 @@ _ANSWERS: Mapping[str, frozenset[str]] = {
     "desk_unknown_command": frozenset({"command"}),
     "desk_unknown_agent": _NAME | {"names"},
     "desk_unknown_priority": _NONE,
+    "desk_agent_away": _AGENT,
     "desk_usage_transfer": _NONE,
     "desk_usage_note": _NONE,
     "desk_usage_snooze": _NONE,

@@ -11,7 +11,8 @@ from bot.desk.ladder import DEFAULT, Ladder
 from bot.desk.routing import Agent
 from bot.messages import CONSOLE, Priority
 
-EVERYBODY: tuple[Priority, ...] = ("low", "normal", "high", "urgent")
+PRIORITIES: tuple[Priority, ...] = ("low", "normal", "high", "urgent")
+"""All priorities, the least pressing first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class OtherWay:
     name: Mapping[str, str]
     value: str
     hours: Mapping[str, str] = field(default_factory=dict)
-    priorities: tuple[Priority, ...] = EVERYBODY
+    priorities: tuple[Priority, ...] = PRIORITIES
 
 
 @dataclass(frozen=True, slots=True)

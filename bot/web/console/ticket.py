@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from nicegui import ui
 
-from bot.desk.rules import EVERYBODY
+from bot.desk.rules import PRIORITIES
 from bot.messages import Ticket
 from bot.ports import Case
 from bot.web.console import views
@@ -121,7 +121,7 @@ class TicketView:
             with self._menu("transfer"):
                 self._transfers(ticket, away)
         with self._menu("priority"):
-            for one in EVERYBODY:
+            for one in PRIORITIES:
                 self._item(self._page.reader.word(f"desk_priority_{one}"), f"priority:{one}")
         with self._menu("snooze"):
             for span, (unit, number) in SNOOZES.items():
