@@ -24,7 +24,7 @@ from bot.dialogue.events import (
     WantsTranscript,
 )
 from bot.dialogue.states import HUMAN_STATES
-from bot.messages import AWAY, Act, Desk, Failure, Ticket
+from bot.messages import AWAY, Act, Address, Desk, Failure, Ticket
 
 Outcome = tuple[Decision, Ticket | None]
 """A decision, and the ticket that it was about as it is then; None if it was about none."""
@@ -149,10 +149,17 @@ class Casework:
         case = Case(self._office, conversation, facts, now, ticket)
         if case.ticket is not None:
             case.log("undelivered", BOT, f"{failure.channel}: {failure.error}")
-            if not failure.desk:  # of what a desk did not take, that desk can't be told
-                key = "undelivered" if failure.author == "agent" else "undelivered_bot"
-                button = case.button("retry", f"retry:{failure.row}")
-                case.tell(case.word(key, error=failure.error), button, calls=case.called("owner"))
+            # What a desk did not take, the others are told: it would not take that either.
+            key = (
+                "undelivered_desk"
+                if failure.desk
+                else "undelivered"
+                if failure.author == "agent"
+                else "undelivered_bot"
+            )
+            told = case.word(key, error=failure.error, **({"channel": failure.channel} if failure.desk else {}))
+            but = Address(failure.channel, "") if failure.desk else None
+            case.tell(told, case.button("retry", f"retry:{failure.row}"), but=but, calls=case.called("owner"))
             if failure.author == "agent" and not failure.desk:
                 promises.lost_answer(case)
         return _done(case)

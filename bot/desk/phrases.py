@@ -57,6 +57,7 @@ _RELAY: Mapping[str, frozenset[str]] = {
     "desk_field_found": _NAME | _VALUE,
     "desk_undelivered": _ERROR,
     "desk_undelivered_bot": _ERROR,
+    "desk_undelivered_desk": _ERROR | {"channel"},
     "desk_retrying": _NONE,
     "desk_not_yours": _AGENT,
     "desk_not_changed": _NONE,

@@ -132,10 +132,10 @@ def _marked(q: Query, claimed: Claimed, delivery: Delivery, now: float) -> After
 
 def _reported(q: Query, claimed: Claimed, fate: Fate, now: float) -> tuple[int, ...]:
     """A message that will not arrive becomes something to be handled, where a ticket is open."""
-    conversation, author, desk, channel, act = q(
-        "select conversation, author, desk, channel, act from outbox where id = ?", (claimed.id,)
+    conversation, author, desk, channel, act, kind = q(
+        "select conversation, author, desk, channel, act, kind from outbox where id = ?", (claimed.id,)
     )[0]
-    if act == "mark":
+    if act == "mark" or (desk and kind == "reply"):
         return ()
     return report(q, Failure(claimed.id, author, bool(desk), channel, fate.error), conversation, now)
 

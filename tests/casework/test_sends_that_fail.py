@@ -205,3 +205,12 @@ async def test_of_two_desks_the_broken_one_holds_nobody_up(office: Office) -> No
     await human(office, "zoe")
     assert "hello" in office.said()
     assert len(office.rooms[SOUTH].threads) == 2
+
+
+async def test_two_broken_desks_do_not_tell_each_other_for_ever(office: Office) -> None:
+    for room in office.rooms.values():
+        room.failures.extend(Undeliverable("gone") for _ in range(50))
+    await human(office)
+    await office.settle()
+    assert len(await office.rows("select 1 from outbox where desk = 1")) < 10
+    assert (await office.ticket())["status"] == "waiting"
