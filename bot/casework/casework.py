@@ -149,17 +149,14 @@ class Casework:
         case = Case(self._office, conversation, facts, now, ticket)
         if case.ticket is not None:
             case.log("undelivered", BOT, f"{failure.channel}: {failure.error}")
-            # What a desk did not take, the others are told: it would not take that either.
-            key = (
-                "undelivered_desk"
-                if failure.desk
-                else "undelivered"
-                if failure.author == "agent"
-                else "undelivered_bot"
-            )
-            told = case.word(key, error=failure.error, **({"channel": failure.channel} if failure.desk else {}))
-            but = Address(failure.channel, "") if failure.desk else None
-            case.tell(told, case.button("retry", f"retry:{failure.row}"), but=but, calls=case.called("owner"))
+            retry, calls = case.button("retry", f"retry:{failure.row}"), case.called("owner")
+            if failure.desk:
+                told = case.word("undelivered_desk", error=failure.error, channel=failure.channel)
+                # Of a reply that fails nobody is told, or two broken desks would tell each other for ever.
+                case.tell(told, retry, but=Address(failure.channel, ""), calls=calls, kind="reply")
+            else:
+                key = "undelivered" if failure.author == "agent" else "undelivered_bot"
+                case.tell(case.word(key, error=failure.error), retry, calls=calls)
             if failure.author == "agent" and not failure.desk:
                 promises.lost_answer(case)
         return _done(case)
