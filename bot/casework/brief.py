@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.casework.case import Case
+from bot.casework.case import Case, unmarked
 from bot.casework.markdown import as_markdown
 from bot.desk.hours import is_open, next_open
 from bot.dialogue.events import TICKET_MARK
@@ -12,7 +12,6 @@ from bot.dialogue.fields import masked
 from bot.dialogue.replies import language_name
 from bot.messages import Button, Match
 
-_NO_MARK = TICKET_MARK.replace("{", "{\u2060")
 MOST_SUGGESTED = 3
 MOST_EARLIER = 3
 LONGEST_SHOWN = 60
@@ -46,7 +45,7 @@ def brief_of(case: Case, ask: Sequence[str]) -> str:
         lines.append(word("brief_promised", when=case.when(ticket.promised, for_agents=True)))
     first, *others = lines
     # Only the first line waits for the number: a contact may have written what looks like its mark.
-    return "\n".join((first, *(line.replace(TICKET_MARK, _NO_MARK) for line in others)))
+    return "\n".join((first, *map(unmarked, others)))
 
 
 def _tried(case: Case) -> list[str]:

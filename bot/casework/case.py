@@ -22,8 +22,6 @@ LADDER, OPENING, SNOOZE, STALE = "ladder", "opening", "snooze", "stale"
 TIMERS = (LADDER, OPENING, SNOOZE, STALE)
 DESK_PREFIX = "desk_"
 """How the names of most phrases for agents begin."""
-_NO_MARK = TICKET_MARK.replace("}", "\u2060}")
-"""What reads like the mark that the store fills in, and is none: somebody wrote that themselves."""
 BOT = "bot"
 CONTACT = "contact"
 """Who does something in a ticket's history, beside agents."""
@@ -158,7 +156,7 @@ class Case:
         question = " ".join(self.open.question.split()) or self.conversation.name
         if self.open.number:
             return self.word("title", ticket=str(self.open.number), question=question[:80])
-        return self.word("title", ticket=TICKET_MARK, question=question[:80].replace(TICKET_MARK, _NO_MARK))
+        return self.word("title", ticket=TICKET_MARK, question=unmarked(question[:80]))
 
     def agent(self, name: str) -> Agent | None:
         """The agent of this name or alias, whatever its case."""
@@ -200,3 +198,8 @@ class Case:
         if self.ticket is not None and self.ticket != self._stored:
             self.effects.append(SetTicket(self.ticket))
             self._stored = self.ticket
+
+
+def unmarked(text: str) -> str:
+    """What somebody wrote, looking the same, but with nothing in it that the store takes for its mark."""
+    return text.replace(TICKET_MARK, TICKET_MARK.replace("{", "{\u2060"))

@@ -101,14 +101,6 @@ async def test_a_promise_is_settled_when_a_transfer_changes_it(tmp_path: Path) -
         assert history.count("promised") == sum(history.count(kind) for kind in ("kept", "broken", "void")), history
 
 
-async def test_status_while_snoozed_names_no_time_at_which_nothing_happens(office: Office) -> None:
-    await human(office)
-    await office.agent("Ann").presses("claim")
-    await office.agent("Ann").says("/snooze 5h")
-    said = (await office.say("/status"))[-1].text
-    print(said)
-
-
 async def test_the_status_after_an_answer_is_a_whole_sentence(office: Office) -> None:
     await human(office)
     await office.agent("Ann").says("hello")
@@ -136,11 +128,9 @@ async def test_the_status_while_snoozed_promises_nothing_that_nobody_keeps(offic
     await human(office)
     await office.agent("Ann").presses("claim")
     await office.agent("Ann").says("/snooze 5h")
-    await office.later(20)
-    before = len(office.said())
-    said = (await office.say("/status"))[-1].text
-    await office.later(61)
-    assert "by today" not in said or len(office.said()) > before + 1, said
+    for _ in range(2):  # before and after the time that was promised first
+        assert "by" not in (await office.say("/status"))[-1].text.split()
+        await office.later(20)
 
 
 async def test_a_priority_while_snoozed_does_not_wake(office: Office) -> None:
@@ -153,7 +143,8 @@ async def test_a_priority_while_snoozed_does_not_wake(office: Office) -> None:
     assert len(office.said()) == before
     await office.later(60 * 5)
     assert "woke" in await office.history()
-    assert (await office.history()).count("reminded") >= 0
+    await office.later(3)
+    assert "reminded" in await office.history()
 
 
 async def test_a_lowered_priority_leaves_nobody_without_a_word_for_hours(office: Office) -> None:

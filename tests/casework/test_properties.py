@@ -106,6 +106,12 @@ async def _check(office: Office) -> None:
         "select 1 from ticket where status <> 'closed' and since is not null and not exists (select 1 from timer"
         " where timer.conversation = ticket.conversation and kind in ('ladder', 'opening', 'snooze'))"
     )
+    # a promise is in force, or it was kept, broken or void: each once
+    for promised, settled, in_force in await office.rows(
+        "select sum(kind = 'promised'), sum(kind in ('kept', 'broken', 'void')), promised is not null"
+        " from ticket join history on history.ticket = number group by number"
+    ):
+        assert promised == settled + in_force, "every promise has one outcome"
     leaks = f"select 1 from outbox where desk = 0 and text like '%{SECRET}%'"
     assert not await office.rows(leaks), "no note in a contact's outbox"
     assert not await office.rows(f"select 1 from message where text like '%{SECRET}%'")

@@ -91,7 +91,7 @@ class Both:
         self.ben, self.cy = self.worker("Ben", "Ben B"), self.worker("Cy")
         self.lea = self.worker("Lea", role="lead")
         self.workers = [self.ben, self.cy, self.lea]
-        self.closing: list[Any] = []
+        self.desks = DeskBlock(telegram=TelegramDesk(chat=FORUM.id), discord=DiscordDesk(channel=self.place.id))
 
     def account(self, name: str, lang: str = "en") -> Person:
         """Somebody new on Telegram."""
@@ -111,8 +111,7 @@ class Both:
             AgentBlock(name=one.name, alias=one.alias, role=one.role, telegram=one.telegram.id, discord=one.discord.id)
             for one in self.workers
         ]
-        desk = DeskBlock(telegram=TelegramDesk(chat=FORUM.id), discord=DiscordDesk(channel=self.place.id))
-        return {"desk": desk, "agents": agents}
+        return {"desk": self.desks, "agents": agents}
 
     def channels(self) -> dict[str, Any]:
         """Both channels, led to the stand-ins."""
@@ -126,7 +125,7 @@ class Both:
         async with frontdesk(folder, self.channels(), world, http=http, **self.settings()) as app:
             self.app = app
             await self.platform.eventually(lambda: self.platform.gateway.connected(self.discord_bot), "a connection")
-            await self.platform.eventually(lambda: self.discord_bot.commands.all(self.guild.id), "the commands")
+            await self.platform.eventually(self.discord_bot.commands.all, "the commands")
             await self.bot.eventually(lambda: self.bot.polled, "a look for updates")
             yield self
 
@@ -172,9 +171,9 @@ class Both:
         number = await self.asks_for_people(contact)
         here, there = (DISCORD, TELEGRAM) if contact_at == TELEGRAM else (TELEGRAM, DISCORD)
         who = worker or self.ben
-        return Opened(
-            self, number, contact, await self.at_desk(number, here, who), await self.at_desk(number, there, who)
-        )
+        agent = await self.at_desk(number, here, who)
+        other = await self.at_desk(number, there, who) if there in self.desks.platforms else agent
+        return Opened(self, number, contact, agent, other)
 
     async def claimed(self, contact_at: str) -> Opened:
         """A ticket that Ben has."""
@@ -211,12 +210,13 @@ class Both:
 
 
 @asynccontextmanager
-async def platforms() -> AsyncIterator[Both]:
-    """Both platforms before a Frontdesk runs. It is not paced: what that does is tested by itself."""
+async def platforms(*, paced: bool = False) -> AsyncIterator[Both]:
+    """Both platforms before a Frontdesk runs. Unless it is `paced`, it keeps no limits: that is tested by itself."""
     with pytest.MonkeyPatch.context() as patch:
         module(TELEGRAM)
-        patch.setattr("adapters.telegram.pace.PER_CHAT_SECOND", 1000)
-        patch.setattr("adapters.telegram.pace.PER_GROUP_MINUTE", 1000)
+        if not paced:
+            for limit in ("PER_SECOND", "PER_CHAT_SECOND", "PER_GROUP_MINUTE"):
+                patch.setattr(f"adapters.telegram.pace.{limit}", 100_000)
         async with BotApi() as api, a_platform() as platform:
             yield Both(api, platform)
 
