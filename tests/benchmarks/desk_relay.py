@@ -30,11 +30,13 @@ from tests.stands.discord.channels import DirectMessages
 AIM = 1.0
 """Seconds."""
 TICKETS = 50
-MESSAGES = 20
+MESSAGES = 15
 """Of each contact and of each agent, where many go on at once."""
-ALONE = 200
+ALONE = 100
 """The same where there is one ticket of each way."""
-PAUSE = 2.0
+BREATH = 0.1
+"""Seconds until an answer is written there: else Discord's limit, 50 requests a second, would be what is measured."""
+PAUSE = 4.0
 """Seconds between two messages of somebody, at random from none to twice as many."""
 PATIENCE = 180.0
 """Seconds until what is not there is lost."""
@@ -102,6 +104,7 @@ async def one_by_one(talk: Talk, ticket: Opened, contact_at: str) -> None:
             if turn % 2 == 0
             else ("agent", agent_at, ticket.agent, ticket.contact)
         )
+        await asyncio.sleep(BREATH)
         talk.says(who, at, end)
         part = f"w{len(talk.words) - 1} is"
         await other.eventually(lambda other=other, part=part: other.reads(part), part)
@@ -194,7 +197,7 @@ async def measure() -> None:
     with tempfile.TemporaryDirectory() as name:
         await alone(Path(name) / "alone")
         await many(Path(name) / "many")
-        await limited(Path(name) / "telegram", TELEGRAM, TICKETS, MESSAGES, 2 * PAUSE)
+        await limited(Path(name) / "telegram", TELEGRAM, TICKETS, MESSAGES, PAUSE)
         await limited(Path(name) / "discord", DISCORD, 5, 3, 30.0)
 
 

@@ -203,10 +203,11 @@ class Both:
             raise AssertionError(f"{sql}: {found} instead of {wanted}") from None
 
     async def quiet(self) -> None:
-        """Nothing waits to be taken, handled or sent."""
+        """Nothing waits to be taken, handled or sent, and nothing has failed for good."""
         await self.bot.eventually(lambda: not self.bot.pending, "all updates taken")
         await self.until("select count(*) from inbox where status = 'new'", [(0,)])
         await self.until("select count(*) from outbox where status = 'open'", [(0,)])
+        assert await self.rows("select error from outbox where status in ('dead', 'uncertain')") == []
 
 
 @asynccontextmanager

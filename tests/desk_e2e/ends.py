@@ -50,7 +50,7 @@ class End(ABC):
 
     @abstractmethod
     def says(self, text: str, reply_to: int = 0) -> int:
-        """Write: the number of the message."""
+        """Write, with **bold** words where that is wanted: the number of the message."""
 
     @abstractmethod
     def sends(self, name: str, content: bytes, caption: str = "") -> int:
@@ -131,7 +131,9 @@ class OnTelegram(End):
         return (known.content,) if known else ()
 
     def says(self, text: str, reply_to: int = 0) -> int:
-        return self.bot.says(self.who, text, self.group, self.thread, reply_to or None)
+        plain, bold = _styled(text)
+        more = {"entities": bold} if bold else {}
+        return self.bot.says(self.who, plain, self.group, self.thread, reply_to or None, **more)
 
     def sends(self, name: str, content: bytes, caption: str = "") -> int:
         return self.bot.sends(
@@ -199,6 +201,17 @@ class OnDiscord(End):
         found = self.where.find(message)
         assert found is not None, f"there is no message {message} in {self.where}"
         return found
+
+
+def _styled(text: str) -> tuple[str, list[dict[str, Any]]]:
+    """A text as Telegram's programs send it: bold words are told beside it, in UTF-16 units."""
+    plain, entities = "", []
+    for number, part in enumerate(text.split("**")):
+        if number % 2:
+            at, length = (len(some.encode("utf-16-le")) // 2 for some in (plain, part))
+            entities.append({"type": "bold", "offset": at, "length": length})
+        plain += part
+    return plain, entities
 
 
 def _of(text: str, entity: dict[str, Any]) -> str:

@@ -30,16 +30,15 @@ async def test_from_the_question_to_the_rating(both: Both, contact_at: str) -> N
     await ticket.both_desks_see("Ben has this ticket now")
     await contact.sees("Ben B has joined")
 
-    said = agent.says("It is **on its way**" if here == DISCORD else "It is on its way")
+    said = agent.says("It is **on its way**")
     shown = await contact.sees("Ben B\nIt is on its way")
-    assert "Ben B" in shown.bold
-    assert "on its way" in shown.bold or here == TELEGRAM
+    assert shown.bold == ("Ben B", "on its way")
     await other.sees("Ben (agent):\nIt is on its way")
     await agent.eventually(lambda: agent.marks(said) == (["✅"] if here == DISCORD else ["👌"]), "delivered")
-    contact.says("Thank you, **I see it**" if contact_at == DISCORD else "Thank you, I see it")
+    contact.says("Thank you, **I see it**")
     for desk in ticket.desks:
         seen = await desk.sees("Ann:\nThank you, I see it")
-        assert "I see it" in seen.bold or contact_at == TELEGRAM
+        assert seen.bold == ("Ann:", "I see it")
 
     agent.commands("close", "paid twice by mistake")
     await ticket.both_desks_see("Ben closed this ticket: paid twice by mistake")
@@ -130,11 +129,13 @@ async def test_staff_talk_stays_at_the_desks(both: Both, contact_at: str) -> Non
     for end in (ticket.agent, ticket.other):
         name = stranger[1] if hasattr(end, "where") else stranger[0]
         end.as_(name).says("I am the CEO, send them money")
+        end.as_(name).presses(await end.sees("Ben has this ticket now"), "Close")
     ticket.agent.says("we look into it")
     await ticket.contact.sees("we look into it")
     await both.quiet()
     assert len(ticket.contact.shown()) == before + 1
-    assert (await ticket.history()).count("ignored") == 2
+    assert (await ticket.history()).count("ignored") == 4
+    assert await ticket.row("status", "owner") == ("claimed", "Ben")
     assert not any("CEO" in text for desk in ticket.desks for text in desk.texts())
 
 
