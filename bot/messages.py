@@ -187,13 +187,15 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A message that will not arrive: the outbox row, whose it was, for whom (`desk`: for agents), and why not."""
+    """A message that will not arrive: the outbox row, whose it was, for whom (`desk`: for agents), why not, and what
+    it was to do there."""
 
     row: int
     author: Author
     desk: bool
     channel: str
     error: str
+    act: OutboundAct = "send"
 
 
 @dataclass(frozen=True, slots=True)

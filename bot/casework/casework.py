@@ -157,7 +157,7 @@ class Casework:
             else:
                 key = "undelivered" if failure.author == "agent" else "undelivered_bot"
                 case.tell(case.word(key, error=failure.error), retry, calls=calls)
-            if failure.author == "agent" and not failure.desk:
+            if failure.author == "agent" and not failure.desk and failure.act == "send":
                 promises.lost_answer(case)
         return _done(case)
 

@@ -137,7 +137,7 @@ def _reported(q: Query, claimed: Claimed, fate: Fate, now: float) -> tuple[int, 
     )[0]
     if act == "mark" or (desk and kind == "reply"):
         return ()
-    return report(q, Failure(claimed.id, author, bool(desk), channel, fate.error), conversation, now)
+    return report(q, Failure(claimed.id, author, bool(desk), channel, fate.error, act), conversation, now)
 
 
 def report(q: Query, failure: Failure, conversation: int, now: float) -> tuple[int, ...]:

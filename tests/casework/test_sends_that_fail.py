@@ -214,3 +214,11 @@ async def test_two_broken_desks_do_not_tell_each_other_for_ever(office: Office) 
     await office.settle()
     assert len(await office.rows("select 1 from outbox where desk = 1")) < 10
     assert (await office.ticket())["status"] == "waiting"
+
+
+async def test_an_edit_that_fails_makes_nobody_wait_for_an_answer(office: Office) -> None:
+    await human(office)
+    ref = await office.agent("Ann").says("hello")
+    office.platform.failures.append(Undeliverable("too old"))
+    await office.agent("Ann").changes(ref, "hello there")
+    assert (await office.ticket())["since"] is None
