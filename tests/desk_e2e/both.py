@@ -19,6 +19,7 @@ from tests.desk_e2e.ends import End, OnDiscord, OnTelegram, thread_named
 from tests.discord.running import TOKEN as DISCORD_TOKEN
 from tests.discord.running import a_platform
 from tests.stands.discord import Discord
+from tests.stands.discord.commands import GLOBAL
 from tests.stands.discord.people import Member
 from tests.stands.telegram import BotApi, Group, Person
 from tests.telegram.running import TOKEN, frontdesk, options, rows
@@ -122,10 +123,11 @@ class Both:
     async def running(self, folder: Path, world: World | None = None) -> AsyncIterator[Both]:
         """The service, connected; a second one in the same folder goes on with what the first one knew."""
         http = HttpBlock(port=0)
+        where = self.guild.id if DISCORD in self.desks.platforms else GLOBAL
         async with frontdesk(folder, self.channels(), world, http=http, **self.settings()) as app:
             self.app = app
             await self.platform.eventually(lambda: self.platform.gateway.connected(self.discord_bot), "a connection")
-            await self.platform.eventually(self.discord_bot.commands.all, "the commands")
+            await self.platform.eventually(lambda: self.discord_bot.commands.all(where), "the commands")
             await self.bot.eventually(lambda: self.bot.polled, "a look for updates")
             yield self
 

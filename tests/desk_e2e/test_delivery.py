@@ -1,4 +1,4 @@
-"""What became of an agent's message is shown on it: sent, late, or failed with the reason and a button that tries again."""
+"""What became of an agent's message is shown on it: sent, late, or failed with the reason and a way to try again."""
 
 from __future__ import annotations
 
